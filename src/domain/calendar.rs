@@ -22,10 +22,7 @@ pub struct Calendar {
 impl Calendar {
     /// A calendar with days `(month, day)` that are closed each year. One that no year has closes nothing.
     pub fn new(yearly: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        Self {
-            yearly: yearly.into_iter().collect(),
-            closures: BTreeSet::new(),
-        }
+        Self { yearly: yearly.into_iter().collect(), closures: BTreeSet::new() }
     }
 
     /// Enters a dated closure, perhaps long after dates were computed without it.
@@ -65,11 +62,7 @@ impl Calendar {
     /// How many working days have passed: those after `from`, up to and including `to`; none when `to` is not later.
     #[must_use]
     pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> usize {
-        from.iter_days()
-            .skip(1)
-            .take_while(|day| *day <= to)
-            .filter(|day| self.is_open(*day))
-            .count()
+        from.iter_days().skip(1).take_while(|day| *day <= to).filter(|day| self.is_open(*day)).count()
     }
 }
 
@@ -105,17 +98,14 @@ fn is_moveable_feast(on: NaiveDate, easter: NaiveDate) -> bool {
 fn easter_sunday(year: i32) -> Option<NaiveDate> {
     let golden = year.rem_euclid(19);
     let century = year.div_euclid(100);
-    let epact =
-        (century - century.div_euclid(4) - (8 * century + 13).div_euclid(25) + 19 * golden + 15)
-            .rem_euclid(30);
+    let epact = (century - century.div_euclid(4) - (8 * century + 13).div_euclid(25) + 19 * golden + 15).rem_euclid(30);
     let full_moon_after_21_march = match epact {
         29 => 28,
         28 if golden > 10 => 27,
         days => days,
     };
-    let full_moon = NaiveDate::from_ymd_opt(year, 3, 21)?.checked_add_days(Days::new(
-        u64::from(full_moon_after_21_march.unsigned_abs()),
-    ))?;
+    let full_moon = NaiveDate::from_ymd_opt(year, 3, 21)?
+        .checked_add_days(Days::new(u64::from(full_moon_after_21_march.unsigned_abs())))?;
     let to_sunday = 7 - full_moon.weekday().num_days_from_sunday();
     full_moon.checked_add_days(Days::new(u64::from(to_sunday)))
 }
@@ -212,22 +202,10 @@ mod tests {
     #[test]
     fn working_days_skip_what_is_closed() {
         let calendar = Calendar::default();
-        assert_eq!(
-            calendar.working_days_after(date("2025-12-22"), 0),
-            date("2025-12-22")
-        );
-        assert_eq!(
-            calendar.working_days_after(date("2025-12-22"), 5),
-            date("2026-01-05")
-        );
-        assert_eq!(
-            calendar.working_days_between(date("2025-12-22"), date("2026-01-04")),
-            4
-        );
-        assert_eq!(
-            calendar.working_days_between(date("2026-01-05"), date("2025-12-22")),
-            0
-        );
+        assert_eq!(calendar.working_days_after(date("2025-12-22"), 0), date("2025-12-22"));
+        assert_eq!(calendar.working_days_after(date("2025-12-22"), 5), date("2026-01-05"));
+        assert_eq!(calendar.working_days_between(date("2025-12-22"), date("2026-01-04")), 4);
+        assert_eq!(calendar.working_days_between(date("2026-01-05"), date("2025-12-22")), 0);
     }
 
     #[test]

@@ -38,17 +38,10 @@ pub fn hold_until(returned_on: NaiveDate, periods: &Periods, calendar: &Calendar
 /// calendar as it now is. Whoever stores it keeps the later of it and a date already told.
 #[must_use]
 pub fn last_day(clock: &HoldClock, periods: &Periods, calendar: &Calendar) -> NaiveDate {
-    let told = clock
-        .first_told_on
-        .map(|on| plus_days(on, periods.told_days));
-    let held_again = clock
-        .held_again_on
-        .map(|on| plus_days(on, periods.held_again_days));
+    let told = clock.first_told_on.map(|on| plus_days(on, periods.told_days));
+    let held_again = clock.held_again_on.map(|on| plus_days(on, periods.held_again_days));
     // To move the latest part is to move each: a later date never has an earlier open day.
-    let latest = [told, held_again, clock.extended_to]
-        .into_iter()
-        .flatten()
-        .fold(clock.hold_until, NaiveDate::max);
+    let latest = [told, held_again, clock.extended_to].into_iter().flatten().fold(clock.hold_until, NaiveDate::max);
     calendar.next_open(latest)
 }
 
@@ -60,23 +53,14 @@ pub fn told_long_enough_on(told_on: NaiveDate, periods: &Periods) -> NaiveDate {
 
 /// The first day on which an expired copy may be removed: after its last day, told long enough ago, office open (T12).
 #[must_use]
-pub fn removal_from(
-    last_day: NaiveDate,
-    told_on: NaiveDate,
-    periods: &Periods,
-    calendar: &Calendar,
-) -> NaiveDate {
+pub fn removal_from(last_day: NaiveDate, told_on: NaiveDate, periods: &Periods, calendar: &Calendar) -> NaiveDate {
     calendar.next_open(plus_days(last_day, 1).max(told_long_enough_on(told_on, periods)))
 }
 
 /// The days on which reminders of a last day go, the longest notice first (page 2.3).
 #[must_use]
 pub fn reminders(last_day: NaiveDate, periods: &Periods) -> [NaiveDate; 2] {
-    periods.reminder_days.map(|days| {
-        last_day
-            .checked_sub_days(Days::new(days))
-            .unwrap_or(NaiveDate::MIN)
-    })
+    periods.reminder_days.map(|days| last_day.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN))
 }
 
 /// The first day on which an export without a report of failure counts as told; told on is then the day of the export.
@@ -87,11 +71,7 @@ pub fn told_by_silence_on(exported_on: NaiveDate, periods: &Periods) -> NaiveDat
 
 /// The first day on which an unanswered batch is a finding (T7).
 #[must_use]
-pub fn producer_silent_on(
-    closed_on: NaiveDate,
-    periods: &Periods,
-    calendar: &Calendar,
-) -> NaiveDate {
+pub fn producer_silent_on(closed_on: NaiveDate, periods: &Periods, calendar: &Calendar) -> NaiveDate {
     calendar.working_days_after(closed_on, periods.producer_silent_days)
 }
 
@@ -127,13 +107,11 @@ pub fn cracked_free_after(posted_on: NaiveDate, periods: &Periods) -> NaiveDate 
 }
 
 fn plus_days(date: NaiveDate, days: u64) -> NaiveDate {
-    date.checked_add_days(Days::new(days))
-        .unwrap_or(NaiveDate::MAX)
+    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
 }
 
 fn plus_months(date: NaiveDate, months: u32) -> NaiveDate {
-    date.checked_add_months(Months::new(months))
-        .unwrap_or(NaiveDate::MAX)
+    date.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
 }
 
 #[cfg(test)]
@@ -147,12 +125,7 @@ mod tests {
     }
 
     fn held_until(text: &str) -> HoldClock {
-        HoldClock {
-            hold_until: date(text),
-            first_told_on: None,
-            held_again_on: None,
-            extended_to: None,
-        }
+        HoldClock { hold_until: date(text), first_told_on: None, held_again_on: None, extended_to: None }
     }
 
     #[test]
@@ -182,26 +155,14 @@ mod tests {
         let clock = held_until("2026-03-02");
         assert_eq!(last_day(&clock, &periods, &calendar), date("2026-03-02"));
         // 28 March 2026 is a Saturday.
-        let told = HoldClock {
-            first_told_on: Some(date("2026-02-26")),
-            ..clock
-        };
+        let told = HoldClock { first_told_on: Some(date("2026-02-26")), ..clock };
         assert_eq!(last_day(&told, &periods, &calendar), date("2026-03-30"));
-        let early = HoldClock {
-            first_told_on: Some(date("2025-09-01")),
-            ..clock
-        };
+        let early = HoldClock { first_told_on: Some(date("2025-09-01")), ..clock };
         assert_eq!(last_day(&early, &periods, &calendar), date("2026-03-02"));
         // 19 March is 14 days later; then Maundy Thursday.
-        let again = HoldClock {
-            held_again_on: Some(date("2026-03-05")),
-            ..clock
-        };
+        let again = HoldClock { held_again_on: Some(date("2026-03-05")), ..clock };
         assert_eq!(last_day(&again, &periods, &calendar), date("2026-03-19"));
-        let extended = HoldClock {
-            extended_to: Some(date("2026-04-02")),
-            ..again
-        };
+        let extended = HoldClock { extended_to: Some(date("2026-04-02")), ..again };
         assert_eq!(last_day(&extended, &periods, &calendar), date("2026-04-07"));
     }
 
@@ -209,10 +170,7 @@ mod tests {
     fn a_closure_entered_afterwards_moves_the_last_day() {
         let mut calendar = Calendar::default();
         calendar.close(date("2026-03-02"));
-        assert_eq!(
-            last_day(&held_until("2026-03-02"), &Periods::default(), &calendar),
-            date("2026-03-03")
-        );
+        assert_eq!(last_day(&held_until("2026-03-02"), &Periods::default(), &calendar), date("2026-03-03"));
     }
 
     #[test]
@@ -232,63 +190,28 @@ mod tests {
 
     #[test]
     fn a_producer_has_five_working_days() {
-        let silent = producer_silent_on(
-            date("2026-03-30"),
-            &Periods::default(),
-            &Calendar::default(),
-        );
+        let silent = producer_silent_on(date("2026-03-30"), &Periods::default(), &Calendar::default());
         assert_eq!(silent, date("2026-04-09"));
     }
 
     #[test]
     fn periods_of_days_and_months_are_those_of_the_office() {
         let periods = Periods::default();
-        assert_eq!(
-            first_card_due(date("2024-02-16"), &periods),
-            date("2024-03-01")
-        );
-        assert_eq!(
-            told_by_silence_on(date("2026-02-26"), &periods),
-            date("2026-03-05")
-        );
-        assert_eq!(
-            told_long_enough_on(date("2026-02-26"), &periods),
-            date("2026-03-12")
-        );
-        assert_eq!(
-            payable_until(date("2026-01-01"), &periods),
-            date("2026-03-02")
-        );
-        assert_eq!(
-            reopens_until(date("2026-01-01"), &periods),
-            date("2026-04-01")
-        );
-        assert_eq!(
-            never_arrived_until(date("2026-01-01"), &periods),
-            date("2026-03-02")
-        );
-        assert_eq!(
-            marriage_until(date("2025-11-30"), &periods),
-            date("2026-02-28")
-        );
-        assert_eq!(
-            cracked_free_after(date("2024-02-29"), &periods),
-            date("2028-02-29")
-        );
+        assert_eq!(first_card_due(date("2024-02-16"), &periods), date("2024-03-01"));
+        assert_eq!(told_by_silence_on(date("2026-02-26"), &periods), date("2026-03-05"));
+        assert_eq!(told_long_enough_on(date("2026-02-26"), &periods), date("2026-03-12"));
+        assert_eq!(payable_until(date("2026-01-01"), &periods), date("2026-03-02"));
+        assert_eq!(reopens_until(date("2026-01-01"), &periods), date("2026-04-01"));
+        assert_eq!(never_arrived_until(date("2026-01-01"), &periods), date("2026-03-02"));
+        assert_eq!(marriage_until(date("2025-11-30"), &periods), date("2026-02-28"));
+        assert_eq!(cracked_free_after(date("2024-02-29"), &periods), date("2028-02-29"));
     }
 
     #[test]
     fn what_cannot_be_dated_never_comes() {
-        let endless = Periods {
-            hold_months: u32::MAX,
-            card_after_days: u64::MAX,
-            ..Periods::default()
-        };
+        let endless = Periods { hold_months: u32::MAX, card_after_days: u64::MAX, ..Periods::default() };
         assert_eq!(first_card_due(date("2026-01-01"), &endless), NaiveDate::MAX);
-        assert_eq!(
-            hold_until(date("2026-01-01"), &endless, &Calendar::default()),
-            NaiveDate::MAX
-        );
+        assert_eq!(hold_until(date("2026-01-01"), &endless, &Calendar::default()), NaiveDate::MAX);
         assert_eq!(reminders(NaiveDate::MIN, &endless), [NaiveDate::MIN; 2]);
     }
 
@@ -341,19 +264,13 @@ mod tests {
     }
 
     fn a_clock() -> impl Strategy<Value = HoldClock> {
-        (
-            a_date(),
-            option::of(a_date()),
-            option::of(a_date()),
-            option::of(a_date()),
+        (a_date(), option::of(a_date()), option::of(a_date()), option::of(a_date())).prop_map(
+            |(hold_until, first_told_on, held_again_on, extended_to)| HoldClock {
+                hold_until,
+                first_told_on,
+                held_again_on,
+                extended_to,
+            },
         )
-            .prop_map(|(hold_until, first_told_on, held_again_on, extended_to)| {
-                HoldClock {
-                    hold_until,
-                    first_told_on,
-                    held_again_on,
-                    extended_to,
-                }
-            })
     }
 }

@@ -1,7 +1,23 @@
-//! The rules of the office, pure: no I/O, no clock, no database.
+//! THE RULES of the office: no async, no I/O, no clock, no database. A folder ([`case::Case`]) is opened for writing
+//! ([`casework::Casework`]), a rule looks at it and at the business date, and either changes it or refuses.
 
 pub mod calendar;
+pub mod card;
+pub mod case;
+pub mod casework;
 pub mod cpr;
 pub mod dates;
+pub mod event;
+pub mod finding;
+pub mod hold;
+pub mod ids;
+pub mod input;
 pub mod money;
+pub mod notice;
 pub mod periods;
+pub mod person;
+pub mod practice;
+pub mod record;
+pub mod region;
+pub mod request;
+pub mod rules;

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// An amount of Danish kroner, in øre; stored as that integer. A difference may be negative, an amount read is not.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ore(pub i64);
 
@@ -31,12 +29,9 @@ impl Ore {
     /// Reads kroner with exactly two decimals: `225.00`, or `225,00` as a Danish spreadsheet writes it. With two decimals
     /// and no thousands separator neither can be mistaken for the other.
     pub fn parse(text: &str) -> Result<Self, AmountFlaw> {
-        let (kroner, decimals) = text
-            .split_once(['.', ','])
-            .ok_or(AmountFlaw::NotTwoDecimals)?;
+        let (kroner, decimals) = text.split_once(['.', ',']).ok_or(AmountFlaw::NotTwoDecimals)?;
         let unsigned = kroner.strip_prefix('-').unwrap_or(kroner);
-        let digits =
-            |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit());
         if !digits(unsigned) || !digits(decimals) || decimals.len() != 2 {
             return Err(AmountFlaw::NotTwoDecimals);
         }
@@ -44,11 +39,7 @@ impl Ore {
             return Err(AmountFlaw::Negative);
         }
         // Without its separator the amount is the number of øre.
-        [kroner, decimals]
-            .concat()
-            .parse()
-            .map(Self)
-            .map_err(|_| AmountFlaw::TooLarge)
+        [kroner, decimals].concat().parse().map(Self).map_err(|_| AmountFlaw::TooLarge)
     }
 
     /// The sum, unless it is more than can be counted.
@@ -105,12 +96,7 @@ impl FromIterator<(i32, Ore)> for Tariff {
 
 impl Default for Tariff {
     fn default() -> Self {
-        Self::from_iter([
-            (2020, Ore(20_500)),
-            (2022, Ore(21_500)),
-            (2023, Ore(22_000)),
-            (2024, Ore(22_500)),
-        ])
+        Self::from_iter([(2020, Ore(20_500)), (2022, Ore(21_500)), (2023, Ore(22_000)), (2024, Ore(22_500))])
     }
 }
 
@@ -122,12 +108,7 @@ mod tests {
 
     #[test]
     fn kroner_have_two_decimals() {
-        for (text, ore) in [
-            ("225.00", 22_500),
-            ("225,00", 22_500),
-            ("0.05", 5),
-            ("007.10", 710),
-        ] {
+        for (text, ore) in [("225.00", 22_500), ("225,00", 22_500), ("0.05", 5), ("007.10", 710)] {
             assert_eq!(Ore::parse(text), Ok(Ore(ore)), "{text}");
         }
     }
@@ -148,20 +129,10 @@ mod tests {
             "kr 225.00",
             "-.50",
         ] {
-            assert_eq!(
-                Ore::parse(text).map_err(AmountFlaw::code),
-                Err("amount-not-two-decimals"),
-                "{text}"
-            );
+            assert_eq!(Ore::parse(text).map_err(AmountFlaw::code), Err("amount-not-two-decimals"), "{text}");
         }
-        assert_eq!(
-            Ore::parse("-225.00").map_err(AmountFlaw::code),
-            Err("amount-negative")
-        );
-        assert_eq!(
-            Ore::parse("92233720368547758.08").map_err(AmountFlaw::code),
-            Err("amount-too-large")
-        );
+        assert_eq!(Ore::parse("-225.00").map_err(AmountFlaw::code), Err("amount-negative"));
+        assert_eq!(Ore::parse("92233720368547758.08").map_err(AmountFlaw::code), Err("amount-too-large"));
     }
 
     #[test]

@@ -1,0 +1,6 @@
+//! What a case may go through, one subject a file; each is a verb of [`Casework`](super::casework::Casework).
+
+mod answer;
+mod order;
+mod register;
+mod supersede;
