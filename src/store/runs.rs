@@ -1,0 +1,147 @@
+//! Runs: who runs jobs now, what the last ones did, and which night was the last to end.
+
+use std::fs::File;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    Book,
+    connection::{Connection, Failure, on},
+};
+
+/// One command that ran jobs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct Run {
+    /// Its number.
+    pub id: i64,
+    /// The civil date it worked for.
+    pub business_date: NaiveDate,
+    /// The jobs, with commas.
+    pub jobs: String,
+    /// Every enabled job.
+    pub whole_night: bool,
+    /// Operator, or the unit.
+    pub started_by: String,
+    /// Host.
+    pub host: String,
+    /// Process.
+    pub pid: i64,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended; none: it is running, or was interrupted.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Exit code; none with an end: interrupted.
+    pub exit: Option<i64>,
+    /// The night report as JSON.
+    pub report: Option<String>,
+}
+
+/// The right to run jobs on a book; it dies with its process.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: Option<File>,
+}
+
+/// The advisory lock of PostgreSQL that stands for the book: its name in eight letters.
+const ADVISORY_KEY: i64 = 0x7375_6e64_6b6f_7274;
+
+impl Book {
+    /// Takes the right to run jobs, or says that another run has it.
+    ///
+    /// # Errors
+    /// When the lock cannot be looked at.
+    pub async fn lock_runs(&mut self, address: &str) -> Result<Option<RunLock>, Failure> {
+        let broken = |error: std::io::Error| Failure::Unreachable(format!("lock file: {error}"));
+        match self.connection() {
+            Connection::Postgres(c) => {
+                let taken: bool =
+                    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_KEY).fetch_one(&mut *c).await?;
+                Ok(taken.then_some(RunLock { _file: None }))
+            }
+            Connection::Sqlite(_) => {
+                use std::os::unix::fs::OpenOptionsExt;
+                let path = format!("{}.lock", address.trim_start_matches("sqlite:"));
+                let file =
+                    File::options().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(broken)?;
+                match file.try_lock() {
+                    Ok(()) => Ok(Some(RunLock { _file: Some(file) })),
+                    Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+                    Err(std::fs::TryLockError::Error(error)) => Err(broken(error)),
+                }
+            }
+        }
+    }
+
+    /// Notes the begin of a run; what an earlier holder of the lock left open was interrupted.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn start_run(&mut self, run: &Run) -> Result<i64, Failure> {
+        let id: i64 = on!(self.connection(), |c| {
+            sqlx::query("UPDATE run SET ended_at = $1 WHERE ended_at IS NULL")
+                .bind(run.started_at)
+                .execute(&mut *c)
+                .await?;
+            sqlx::query_scalar(
+                "INSERT INTO run (id, business_date, jobs, whole_night, started_by, host, pid, started_at) \
+                 SELECT COALESCE(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM run RETURNING id",
+            )
+            .bind(run.business_date)
+            .bind(&run.jobs)
+            .bind(run.whole_night)
+            .bind(&run.started_by)
+            .bind(&run.host)
+            .bind(run.pid)
+            .bind(run.started_at)
+            .fetch_one(&mut *c)
+            .await
+        })?;
+        Ok(id)
+    }
+
+    /// Notes the end of a run with its exit code and report.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn end_run(&mut self, id: i64, at: DateTime<Utc>, exit: i64, report: &str) -> Result<(), Failure> {
+        on!(self.connection(), |c| {
+            sqlx::query("UPDATE run SET ended_at = $2, exit = $3, report = $4 WHERE id = $1")
+                .bind(id)
+                .bind(at)
+                .bind(exit)
+                .bind(report)
+                .execute(&mut *c)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// The latest runs, newest first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn runs(&mut self, limit: i64) -> Result<Vec<Run>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_as(
+                "SELECT id, business_date, jobs, whole_night, started_by, host, pid, started_at, ended_at, exit, report \
+                 FROM run ORDER BY id DESC LIMIT $1",
+            )
+            .bind(limit)
+            .fetch_all(&mut *c)
+            .await
+        })?)
+    }
+
+    /// The date of the last whole night that ended: none before it is worked for again without force (1.4).
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn last_finished_night(&mut self) -> Result<Option<NaiveDate>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_scalar("SELECT max(business_date) FROM run WHERE whole_night AND exit IN (0, 3, 4, 65)")
+                .fetch_one(&mut *c)
+                .await
+        })?)
+    }
+}
