@@ -1,4 +1,7 @@
 //! The life of the Danish yellow health card in a Citizen Service office, night by night.
 
+pub mod cli;
+pub mod clock;
 pub mod domain;
+pub mod exit;
 pub mod store;

@@ -1,0 +1,3 @@
+//! The command line, on top of everything: one file per verb.
+
+pub mod operator;
