@@ -4,4 +4,5 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod exit;
+pub mod settings;
 pub mod store;
