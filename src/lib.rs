@@ -4,5 +4,6 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod exit;
+pub mod logging;
 pub mod settings;
 pub mod store;
