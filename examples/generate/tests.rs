@@ -74,10 +74,15 @@ fn later_nights_name_cards_as_a_fresh_book_counts_them() {
             assert!(cards.contains_key(&row["card_id"]));
         }
     }
-    for row in rows(out.path(), "night-4/requests-1.csv") {
-        if !row["card_id"].is_empty() {
-            assert_eq!(cards[&row["card_id"]]["cpr"], row["cpr"]);
-        }
+    for row in rows(out.path(), "night-4/desk-events-1.csv") {
+        assert!(cards.contains_key(&row["card_id"]));
+    }
+    let requests = rows(out.path(), "night-4/requests-1.csv");
+    for row in requests.iter().filter(|row| !row["card_id"].is_empty()) {
+        assert_eq!(cards[&row["card_id"]]["cpr"], row["cpr"]);
+    }
+    for payment in rows(out.path(), "night-4/payments-1.csv") {
+        assert!(requests.iter().any(|request| request["request_id"] == payment["request_id"]));
     }
 }
 
