@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod exit;
+pub mod intake;
 pub mod logging;
 pub mod settings;
 pub mod store;
