@@ -6,5 +6,6 @@ pub mod domain;
 pub mod exit;
 pub mod intake;
 pub mod logging;
+pub mod output;
 pub mod settings;
 pub mod store;
