@@ -1,3 +1,16 @@
 //! Arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use sundhedskort::{cli, exit::Exit, night::Stop};
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("failed to start: {error}");
+            return Exit::Failed.into();
+        }
+    };
+    runtime.block_on(cli::main(std::env::args_os().collect(), Stop::default())).into()
+}

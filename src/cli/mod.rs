@@ -1,3 +1,195 @@
-//! The command line, on top of everything: one file per verb.
+//! The command line, one file a verb. Data goes to stdout, logs and progress to stderr.
 
 pub mod operator;
+pub mod output;
+mod plan;
+pub mod rehearse;
+mod run;
+
+use std::{ffi::OsString, io::Write};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{
+    clock::Clock,
+    exit::Exit,
+    night::{Stop, run::exit_of},
+    settings::{Overrides, Settings, SettingsFlaw},
+    store::{Book, connection::Failure},
+};
+
+/// The life of the yellow health card, night by night.
+#[derive(Debug, Parser)]
+#[command(name = "sundhedskort", version, about, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Settings file [default: sundhedskort.toml, where there is one].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    /// Where the book is: sqlite:PATH or postgres://...
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    database: Option<String>,
+    /// Tables for people, or data for programs.
+    #[arg(long, global = true, value_enum, default_value_t = output::Format::Table)]
+    format: output::Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the jobs named, in the order of the night; without a name the whole night.
+    Run(run::Args),
+    /// Show what a run would change, case by case, and change nothing.
+    Plan(plan::Args),
+    /// Play a scenario night by night in a throw-away book, and compare it with what is expected.
+    Rehearse(rehearse::Args),
+}
+
+/// Everything a verb works with besides its arguments; a rehearsal brings its own.
+pub struct Session<'a> {
+    /// The office's settings.
+    pub settings: &'a Settings,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who is at the desk.
+    pub operator: Result<String, operator::NoOperator>,
+    /// Where data goes.
+    pub out: &'a mut dyn Write,
+    /// Tables for people, or data for programs.
+    pub format: output::Format,
+    /// Asked to stop between two chunks.
+    pub stop: Stop,
+}
+
+impl Session<'_> {
+    /// Opens the book of the settings.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub async fn book(&self) -> Result<Book, Failure> {
+        open(self.settings).await
+    }
+
+    /// Who is at the desk; a desk write without one is refused.
+    ///
+    /// # Errors
+    /// [`NoOperator`](operator::NoOperator).
+    pub fn operator(&self) -> Result<&str, operator::NoOperator> {
+        self.operator.as_deref().map_err(|error| *error)
+    }
+}
+
+/// Opens the book of an office's settings.
+///
+/// # Errors
+/// When it cannot be used.
+pub async fn open(settings: &Settings) -> Result<Book, Failure> {
+    let password = settings.database.password().map(crate::settings::Secret::reveal);
+    Book::open(&settings.database.address(), password, settings.salt_seed, Some(settings.head_file.clone())).await
+}
+
+/// Runs one command line of this process.
+pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let settings = match settings(&cli.global) {
+        Ok(settings) => settings,
+        Err(flaw) => {
+            complain(&flaw.to_string(), &flaw.hint());
+            return Exit::Configuration;
+        }
+    };
+    if let Err(flaw) = crate::logging::start(settings.log, &settings.log_level) {
+        complain(&flaw.to_string(), "");
+        return Exit::Configuration;
+    }
+    let mut stdout = std::io::stdout().lock();
+    let mut session = Session {
+        settings: &settings,
+        clock: Clock::System,
+        operator: operator::operator(),
+        out: &mut stdout,
+        format: cli.global.format,
+        stop,
+    };
+    match dispatch(cli.verb, &mut session).await {
+        Ok(exit) => exit,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Reads a command line. No argument is a CPR number: it would stay in shell histories and in the log of sudo.
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let is_cpr = |argument: &OsString| {
+        let digits: String = argument.to_string_lossy().chars().filter(|c| *c != '-').collect();
+        digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if arguments.iter().skip(1).any(is_cpr) {
+        return Err(clap::Error::raw(
+            clap::error::ErrorKind::InvalidValue,
+            "failed to read the arguments: ten digits look like a CPR number, and arguments stay in shell histories\n\
+             hint: verbs that need one ask for it, or read it from stdin\n",
+        ));
+    }
+    Cli::try_parse_from(arguments)
+}
+
+fn settings(global: &Global) -> Result<Settings, SettingsFlaw> {
+    let mut flags = Overrides { config: global.config.clone(), ..Overrides::default() };
+    if let Some(database) = &global.database {
+        flags.values.insert("database".to_owned(), database.clone());
+    }
+    Settings::load(&flags)
+}
+
+/// Runs one verb.
+///
+/// # Errors
+/// What ended it; [`exit_of`] gives its code.
+async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
+    match verb {
+        Verb::Run(args) => run::run(args, session).await,
+        Verb::Plan(args) => plan::run(args, session).await,
+        Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
+    }
+}
+
+/// Runs a command line as typed in a scenario's `desk.txt`, on the scenario's own session.
+///
+/// # Errors
+/// When it cannot be read, or ends with an error.
+pub async fn type_in(line: &[OsString], session: &mut Session<'_>) -> Result<Exit> {
+    let cli = parse(line.to_vec())?;
+    session.format = cli.global.format;
+    dispatch(cli.verb, session).await
+}
+
+fn fail(error: &anyhow::Error) -> Exit {
+    complain(&format!("{error:#}"), "");
+    exit_code(error)
+}
+
+/// The exit code of a verb that ended with an error.
+fn exit_code(error: &anyhow::Error) -> Exit {
+    if error.is::<operator::NoOperator>() || error.is::<clap::Error>() { Exit::Usage } else { exit_of(error) }
+}
+
+fn complain(error: &str, hint: &str) {
+    eprintln!("failed to {error}");
+    if !hint.is_empty() {
+        eprintln!("hint: {hint}");
+    }
+}

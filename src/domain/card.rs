@@ -400,7 +400,7 @@ pub struct Printed {
 }
 
 /// The practitioner as printed on a card.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Practice {
     /// Six digits.

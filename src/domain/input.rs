@@ -1,6 +1,7 @@
 //! What the neighbours report, as domain values: nothing here knows that a value came from CSV.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{
     card::{Cause, Collector, ProducerOutcome},
@@ -12,8 +13,8 @@ use super::{
     request::RequestKind,
 };
 
-/// One row of a feed.
-#[derive(Debug, Clone)]
+/// One row of a feed. It can be kept as JSON: a row whose day is to come waits in the book by its meaning.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Input {
     /// `practitioners`.
     Practitioner(PractitionerRow),
@@ -36,6 +37,15 @@ pub enum Input {
 }
 
 impl Input {
+    /// The same, standing on a line of its file: reports order by it.
+    #[must_use]
+    pub fn on_line(mut self, line: u64) -> Self {
+        if let Self::Registration(row) = &mut self {
+            row.place.line = line;
+        }
+        self
+    }
+
     /// The row's own day: after the business date it waits in the book (2.1).
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
@@ -144,7 +154,7 @@ impl Rejection {
 }
 
 /// A practice for one period.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PractitionerRow {
     /// Six digits.
     pub gp_number: String,
@@ -165,7 +175,7 @@ pub struct PractitionerRow {
 }
 
 /// One registered residence, or its correction.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// Whose.
     pub cpr: Cpr,
@@ -180,7 +190,7 @@ pub struct Registration {
 }
 
 /// What the producer did with one card.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProducerAnswer {
     /// The order it stood in.
     pub batch: BatchId,
@@ -193,7 +203,7 @@ pub struct ProducerAnswer {
 }
 
 /// Something that came back by post.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
     /// The card, when its id was readable.
     pub card: Option<CardId>,
@@ -216,7 +226,7 @@ pub struct Returned {
 }
 
 /// What the desk reports of one copy.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeskEvent {
     /// `event_id`.
     pub reference: String,
@@ -233,7 +243,7 @@ pub struct DeskEvent {
 }
 
 /// The events of `desk-events`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeskFact {
     /// Came to the office on purpose (T8b).
     Arrived,
@@ -271,7 +281,7 @@ pub enum DeskFact {
 }
 
 /// What became of a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeOutcome {
     /// The letter.
     pub letter: LetterId,
@@ -282,7 +292,7 @@ pub struct NoticeOutcome {
 }
 
 /// A wish, or its withdrawal.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRow {
     /// `request_id`.
     pub reference: String,
@@ -307,7 +317,7 @@ pub struct RequestRow {
 }
 
 /// What a request row asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
     /// A new card.
     Card(RequestKind, Cause),
@@ -316,7 +326,7 @@ pub enum Ask {
 }
 
 /// Money that came in.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRow {
     /// `payment_id`.
     pub reference: String,
@@ -333,7 +343,7 @@ pub struct PaymentRow {
 }
 
 /// Money that went back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundConfirmation {
     /// The refund.
     pub refund: RefundId,

@@ -2,4 +2,5 @@
 
 pub mod file;
 pub mod manifest;
+pub mod orders;
 pub mod sheet;

@@ -11,7 +11,7 @@ pub struct SheetWriter<W: Write> {
 impl<W: Write> SheetWriter<W> {
     /// Begins with the header. A row of another number of cells than the header is an error.
     pub fn new(out: W, header: &[&str]) -> csv::Result<Self> {
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+        let mut csv = writer(out);
         csv.write_record(header)?;
         Ok(Self { csv, rows: 0 })
     }
@@ -34,6 +34,20 @@ impl<W: Write> SheetWriter<W> {
         let out = self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
         Ok((out, self.rows))
     }
+}
+
+fn writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
+}
+
+/// A whole sheet in memory, for lists and tables.
+#[must_use]
+pub fn csv(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut sheet = SheetWriter { csv: writer(Vec::new()), rows: 0 };
+    let written = sheet.csv.write_record(header).and_then(|()| rows.iter().try_for_each(|row| sheet.row(row)));
+    #[expect(clippy::expect_used, reason = "memory takes every row, and each has the header's cells")]
+    let (bytes, _) = written.map_err(std::io::Error::from).and_then(|()| sheet.finish()).expect("a sheet in memory");
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// A cell that a spreadsheet would run as a formula, with an apostrophe before what would start one; none where

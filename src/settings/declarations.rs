@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::NaiveTime;
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use toml::Value;
 
 use super::{days::Days, flaw::SettingsFlaw, given::Given, layers::Layers};
-use crate::domain::{hold::ReturnReason, periods::Periods};
+use crate::domain::{calendar::Calendar, hold::ReturnReason, periods::Periods};
 
 /// The jobs in the order of the night (page 1.7), each with its declaration. An office overrides them key by key.
 pub(super) const JOBS: [(&str, &str); 15] = [
@@ -80,6 +80,18 @@ pub struct Rhythm {
     pub expected: Days,
     /// Working days without one after which it is late.
     pub late_after_days: u32,
+}
+
+impl Rhythm {
+    /// More expected working days passed since the last file than the setting allows (2.1). A feed that never came has
+    /// no rhythm yet.
+    #[must_use]
+    pub fn is_late(&self, last: Option<NaiveDate>, today: NaiveDate, calendar: &Calendar) -> bool {
+        let Some(last) = last else { return false };
+        let expected = |day: &NaiveDate| self.expected.contain(day.weekday()) && calendar.is_open(*day);
+        let missed = last.iter_days().skip(1).take_while(|day| *day < today).filter(expected);
+        missed.take(1 + self.late_after_days as usize).count() > self.late_after_days as usize
+    }
 }
 
 impl JobDeclaration {

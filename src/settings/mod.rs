@@ -101,6 +101,20 @@ pub trait Files {
     fn list(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
+/// No files: a rehearsal depends on nothing of the machine it runs on.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &Path) -> io::Result<String> {
+        Err(ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
+        Ok(Vec::new())
+    }
+}
+
 impl Settings {
     /// Loads the settings of this process.
     pub fn load(flags: &Overrides) -> Result<Self, SettingsFlaw> {

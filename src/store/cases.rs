@@ -121,6 +121,7 @@ impl Book {
         )
         .await?;
         self.lay::<Refund>("SELECT id, person_id, facts, personal FROM refund WHERE person_id = 0 AND state <> 'confirmed' ORDER BY id", &mut case).await?;
+        case.practitioners = self.practitioners().await?;
         Ok(case)
     }
 

@@ -80,6 +80,10 @@ impl From<sqlx::Error> for Failure {
                     inner.constraint().or(inner.table()).unwrap_or("of a table")
                 ))
             }
+            // Data exceptions quote the value.
+            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code.starts_with("22")) => {
+                Self::Invariant(format!("a value was refused (code {})", inner.code().unwrap_or_default()))
+            }
             sqlx::Error::Database(inner) => Self::Unreachable(format!(
                 "{} (code {})",
                 inner.message().lines().next().unwrap_or_default(),
@@ -106,8 +110,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`Failure`] says what stands in the way.
-    pub async fn open(address: &str) -> Result<Self, Failure> {
-        let mut connection = Self::connect(address).await?;
+    pub async fn open(address: &str, password: Option<&str>) -> Result<Self, Failure> {
+        let mut connection = Self::connect(address, password).await?;
         match connection.applied().await? {
             0 => connection.migrate().await?,
             applied if applied < connection.known() => return Err(Failure::OldSchema),
@@ -121,11 +125,11 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::open`].
-    pub async fn connect(address: &str) -> Result<Self, Failure> {
+    pub async fn connect(address: &str, password: Option<&str>) -> Result<Self, Failure> {
         if let Some(path) = address.strip_prefix("sqlite:") {
             Self::connect_sqlite(path).await
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            Self::connect_postgres(address).await
+            Self::connect_postgres(address, password).await
         } else {
             Err(Failure::Address)
         }
@@ -154,9 +158,9 @@ impl Connection {
         Ok(Self::Sqlite(connection))
     }
 
-    async fn connect_postgres(address: &str) -> Result<Self, Failure> {
+    async fn connect_postgres(address: &str, password: Option<&str>) -> Result<Self, Failure> {
         // Keepalives of seconds: a cut host held the run lock for minutes.
-        let options = PgConnectOptions::from_str(address)
+        let mut options = PgConnectOptions::from_str(address)
             .map_err(|_| Failure::Address)?
             .application_name("sundhedskort")
             .options([
@@ -167,6 +171,9 @@ impl Connection {
                 ("client_min_messages", "warning"),
             ])
             .disable_statement_logging();
+        if let Some(password) = password {
+            options = options.password(password);
+        }
         let mut connection = PgConnection::connect_with(&options).await?;
         let version: String = sqlx::query_scalar("SHOW server_version_num").fetch_one(&mut connection).await?;
         if version.parse::<u32>().unwrap_or_default() < 150_000 {

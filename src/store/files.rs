@@ -50,17 +50,30 @@ pub struct Progress {
     pub name: String,
 }
 
-/// A row that waits for its day, written again in the canonical order of its columns.
+/// A row that waits for its day.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Waiting {
     /// SHA-256 of its file.
     pub file: String,
     /// Line in it.
     pub line: i64,
-    /// Name of the file.
-    pub name: String,
-    /// The row as CSV, without a header.
-    pub raw: String,
+    /// What it means, as JSON.
+    pub input: String,
+    /// The row as it came.
+    pub raw: Vec<u8>,
+}
+
+/// A row on its way to wait.
+#[derive(Debug, Clone)]
+pub struct NewWaiting {
+    /// Line in its file.
+    pub line: u64,
+    /// Its own day.
+    pub due_on: NaiveDate,
+    /// What it means, as JSON.
+    pub input: String,
+    /// The row as it came, at most 64 KiB.
+    pub raw: Vec<u8>,
 }
 
 impl Book {
@@ -161,30 +174,26 @@ impl Book {
         })?)
     }
 
-    /// Keeps rows until their day: line, day and text.
+    /// Keeps rows until their day: line, day, meaning and text.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn keep_waiting(
-        &mut self,
-        file: &str,
-        kind: &str,
-        rows: &[(u64, NaiveDate, String)],
-    ) -> Result<(), Failure> {
+    pub async fn keep_waiting(&mut self, file: &str, kind: &str, rows: &[NewWaiting]) -> Result<(), Failure> {
         let wide = Wide {
-            head: "INSERT INTO waiting (file, line, kind, due_on, raw) VALUES ",
+            head: "INSERT INTO waiting (file, line, kind, due_on, input, raw) VALUES ",
             tail: " ON CONFLICT DO NOTHING",
             bracketed: true,
         };
         let rows: Vec<_> = rows
             .iter()
-            .map(|(line, due_on, raw)| {
+            .map(|row| {
                 [
                     Value::Text(file),
-                    Value::Int(number(*line)),
+                    Value::Int(number(row.line)),
                     Value::Text(kind),
-                    Value::Date(*due_on),
-                    Value::Text(raw),
+                    Value::Date(row.due_on),
+                    Value::Text(&row.input),
+                    Value::Bytes(Some(&row.raw)),
                 ]
             })
             .collect();
@@ -203,7 +212,7 @@ impl Book {
     ) -> Result<Vec<Waiting>, Failure> {
         Ok(on!(self.connection(), |c| {
             sqlx::query_as(
-                "SELECT waiting.file, waiting.line, file.name, waiting.raw FROM waiting JOIN file ON file.hash = waiting.file \
+                "SELECT waiting.file, waiting.line, waiting.input, waiting.raw FROM waiting JOIN file ON file.hash = waiting.file \
                  WHERE waiting.kind = $1 AND waiting.due_on <= $2 ORDER BY file.name, waiting.file, waiting.line LIMIT $3",
             )
             .bind(kind)

@@ -66,8 +66,13 @@ impl Book {
     ///
     /// # Errors
     /// When it cannot be reached, has an older schema (`store migrate`), or does not keep its settings.
-    pub async fn open(address: &str, salt_seed: Option<u64>, heads: Option<PathBuf>) -> Result<Self, Failure> {
-        let connection = Connection::open(address).await?;
+    pub async fn open(
+        address: &str,
+        password: Option<&str>,
+        salt_seed: Option<u64>,
+        heads: Option<PathBuf>,
+    ) -> Result<Self, Failure> {
+        let connection = Connection::open(address, password).await?;
         Ok(Self { connection, head: Head::default(), depth: Depth::None, salts: Salts::new(salt_seed), heads })
     }
 

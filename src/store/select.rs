@@ -113,6 +113,21 @@ impl Book {
         Ok(rows.into_iter().map(PersonId).collect())
     }
 
+    /// Every folder in the order of its number, the office's own first.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn persons(&mut self, after: Option<PersonId>, page: i64) -> Result<Vec<PersonId>, Failure> {
+        let rows: Vec<i64> = on!(self.connection(), |c| {
+            sqlx::query_scalar("SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2")
+                .bind(after.map_or(-1, |person| person.0))
+                .bind(page)
+                .fetch_all(&mut *c)
+                .await
+        })?;
+        Ok(rows.into_iter().map(PersonId).collect())
+    }
+
     /// Print orders closed on or before a day that still lack answers, and those a finding is open for: with how many.
     ///
     /// # Errors

@@ -2,5 +2,6 @@
 
 mod answer;
 mod order;
+mod practice;
 mod register;
 mod supersede;

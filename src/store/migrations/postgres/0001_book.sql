@@ -257,7 +257,8 @@ CREATE TABLE waiting (
     line BIGINT NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     due_on DATE NOT NULL,
-    raw TEXT COLLATE "C" NOT NULL,
+    input TEXT COLLATE "C" NOT NULL,
+    raw BYTEA NOT NULL,
     PRIMARY KEY (file, line)
 );
 CREATE INDEX waiting_due ON waiting (kind, due_on);

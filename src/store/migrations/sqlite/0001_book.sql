@@ -256,7 +256,8 @@ CREATE TABLE waiting (
     line INTEGER NOT NULL,
     kind TEXT NOT NULL,
     due_on TEXT NOT NULL,
-    raw TEXT NOT NULL,
+    input TEXT NOT NULL,
+    raw BLOB NOT NULL,
     PRIMARY KEY (file, line)
 ) STRICT;
 CREATE INDEX waiting_due ON waiting (kind, due_on);

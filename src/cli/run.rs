@@ -1,0 +1,96 @@
+//! `run`: the jobs named, or the whole night.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use chrono::NaiveDate;
+
+use super::{Session, output};
+use crate::{
+    exit::Exit,
+    jobs,
+    night::{
+        report::Report,
+        run::{NotBegun, Order, run as run_jobs},
+    },
+};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    which: Which,
+    /// Change nothing: as `plan`.
+    #[arg(long)]
+    dry_run: bool,
+    /// Lift the limits of this run to N.
+    #[arg(long, value_name = "N", requires = "reason")]
+    accept: Option<u64>,
+    /// Allow a date before the last finished night.
+    #[arg(long, requires = "reason")]
+    force: bool,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Wait so many seconds for another run to end.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    lock_wait: u64,
+}
+
+/// Which jobs, for which date.
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    /// Jobs by name; none: every enabled one.
+    #[arg(value_name = "JOB")]
+    jobs: Vec<String>,
+    /// Business date [default: today in the office].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<NaiveDate>,
+}
+
+impl Which {
+    /// The order of a run, or which name is no job.
+    pub(super) fn order(&self, session: &Session<'_>) -> Result<Order> {
+        let mut names = Vec::new();
+        for name in &self.jobs {
+            let Some(job) = jobs::named(name) else {
+                let nearest = jobs::ALL
+                    .into_iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a.name, name).total_cmp(&strsim::jaro_winkler(b.name, name)));
+                bail!("find the job {name:?} (hint: the nearest is {})", nearest.map_or("", |job| job.name));
+            };
+            names.push(job.name);
+        }
+        let started_by = session.operator.clone().unwrap_or_else(|_| "unit".to_owned());
+        Ok(Order { jobs: names, date: self.date, started_by, ..Order::default() })
+    }
+}
+
+pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
+    let order = Order {
+        dry: args.dry_run,
+        accept: args.accept,
+        force: args.force,
+        reason: args.reason.clone(),
+        ..args.which.order(session)?
+    };
+    let until = Instant::now().checked_add(Duration::from_secs(args.lock_wait));
+    let mut book = session.book().await?;
+    loop {
+        match run_jobs(&mut book, session.settings, session.clock, &order, session.stop.clone()).await {
+            Err(error) if is_locked(&error) && until.is_some_and(|until| Instant::now() < until) => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            other => return show(&other?, session),
+        }
+    }
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<NotBegun>(), Some(NotBegun::Locked(_)))
+}
+
+pub(super) fn show(report: &Report, session: &mut Session<'_>) -> Result<Exit> {
+    output::report(report, session)?;
+    Ok(report.exit())
+}

@@ -1,0 +1,57 @@
+//! Writing what the book has fixed: afterwards, from its rows, under a temporary name first, with the same bytes
+//! whenever it is done again.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+
+use super::Night;
+use crate::{
+    domain::ids::{BatchId, CardId},
+    output::{file::Draft, manifest::Manifest, orders, sheet::SheetWriter},
+    store::outputs::Output,
+};
+
+/// Cards read at once for a print order.
+const PAGE: i64 = 2_000;
+
+impl Night<'_> {
+    /// Writes every file that is fixed and not yet in the outbox. Returns their names.
+    pub(super) async fn publish(&mut self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        while let Some(output) = self.book.unwritten_output().await? {
+            self.write_output(&output).await.with_context(|| format!("write {}", output.name))?;
+            self.book.output_written(output.id).await?;
+            names.push(output.name);
+        }
+        Ok(names)
+    }
+
+    async fn write_output(&mut self, output: &Output) -> Result<()> {
+        let outbox = &self.settings.outbox;
+        let mut draft = Draft::new(outbox, &output.name)?;
+        match (&output.content, output.batch) {
+            (Some(content), _) => draft.write_all(content.as_bytes())?,
+            (None, Some(batch)) => draft = self.write_orders(draft, BatchId(batch)).await?,
+            (None, None) => bail!("its content was erased"),
+        }
+        let published = draft.publish()?;
+        let rows = u64::try_from(output.lines).unwrap_or_default();
+        Manifest::of(&published, rows, serde_json::from_str(&output.totals)?, output.made_on).publish(outbox)?;
+        Ok(())
+    }
+
+    async fn write_orders(&mut self, draft: Draft, batch: BatchId) -> Result<Draft> {
+        let mut sheet = SheetWriter::new(draft, &orders::HEADER)?;
+        let mut after = CardId(0);
+        loop {
+            let cards = self.book.cards_of_batch(batch.0, after, PAGE).await?;
+            let Some(last) = cards.last() else { break };
+            after = last.id;
+            for card in &cards {
+                sheet.row(orders::line(batch, card)?)?;
+            }
+        }
+        Ok(sheet.finish()?.0)
+    }
+}

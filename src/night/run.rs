@@ -1,0 +1,303 @@
+//! One run: the lock, the date, every job in its turn, the outputs afterwards, and the report.
+
+use std::{path::PathBuf, time::Instant};
+
+use anyhow::{Context, Result};
+use chrono::NaiveDate;
+use tracing::{Instrument, info, info_span, warn};
+
+use super::{
+    Night, Stop,
+    chunk::Tally,
+    report::{JobReport, Outcome, Report},
+    take::Rules,
+    work::Rule,
+};
+use crate::{
+    clock::Clock,
+    domain::{calendar::Calendar, casework},
+    exit::Exit,
+    jobs::{self, Job, Step},
+    settings::{JobDeclaration, Settings},
+    store::{Book, Stamp, connection::Failure, runs::Run},
+};
+
+/// What is asked of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Order {
+    /// The jobs by name; none: every enabled one, the whole night.
+    pub jobs: Vec<&'static str>,
+    /// The business date; none: today.
+    pub date: Option<NaiveDate>,
+    /// Nothing may remain.
+    pub dry: bool,
+    /// Lifts the limits of this run to so many.
+    pub accept: Option<u64>,
+    /// Allows a date before the last finished night.
+    pub force: bool,
+    /// Who starts it: an operator's login, or the unit.
+    pub started_by: String,
+    /// Operator's reason for `accept` or `force`.
+    pub reason: Option<String>,
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBegun {
+    /// Another run holds the lock.
+    #[error("start a run: {0}")]
+    Locked(String),
+    /// The date is refused (1.4).
+    #[error("start a run for {date}: {why}")]
+    Date {
+        /// The date asked for.
+        date: NaiveDate,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// Runs jobs on a book.
+///
+/// # Errors
+/// [`NotBegun`] when another run holds the lock or the date is refused; [`Failure`] when the book cannot be used.
+/// A job that fails is no error of the run: the report says so.
+pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Order, stop: Stop) -> Result<Report> {
+    let Some(_lock) = book.lock_runs(&settings.database.address()).await? else {
+        return Err(NotBegun::Locked(holder(book).await?).into());
+    };
+    let today = business_date(book, clock, order).await?;
+    let whole_night = order.jobs.is_empty();
+    let names: Vec<&'static str> = jobs::ALL
+        .into_iter()
+        .map(|job| job.name)
+        .filter(|name| if whole_night { declared(settings, name).enabled } else { order.jobs.contains(name) })
+        .collect();
+    if order.dry {
+        book.begin_dry().await?;
+    }
+    let begun = Run {
+        id: 0,
+        business_date: today,
+        jobs: names.join(","),
+        whole_night,
+        started_by: order.started_by.clone(),
+        host: host(),
+        pid: i64::from(std::process::id()),
+        started_at: clock.now(),
+        ended_at: None,
+        exit: None,
+        report: None,
+    };
+    let id = book.start_run(&begun).await?;
+    let span = info_span!("run", run = id, business_date = %today, dry_run = order.dry, trigger = %order.started_by,
+        invocation = std::env::var("INVOCATION_ID").unwrap_or_default());
+    let report = all_jobs(book, settings, clock, order, (id, today, names), stop).instrument(span).await;
+    if order.dry {
+        book.end_dry().await?;
+    } else if let Ok(report) = &report {
+        let text = serde_json::to_string(report).context("write the report")?;
+        book.end_run(id, clock.now(), i64::from(report.exit().code()), &text).await?;
+    }
+    report
+}
+
+async fn all_jobs(
+    book: &mut Book,
+    settings: &Settings,
+    clock: Clock,
+    order: &Order,
+    (run, today, names): (i64, NaiveDate, Vec<&'static str>),
+    stop: Stop,
+) -> Result<Report> {
+    let mut report = Report::new(today, order.dry);
+    let mut tally = Tally::default();
+    let office = office(book, settings, today).await?;
+    let mut night = Night {
+        book,
+        settings,
+        office,
+        stamp: Stamp { today, run, at: clock.now(), by: "" },
+        dry: order.dry,
+        stop,
+        deadline: None,
+        accept: order.accept,
+    };
+    if !order.dry {
+        report.outputs.extend(night.publish().await?);
+    }
+    for name in names {
+        let Some(job) = jobs::named(name) else { continue };
+        if night.stop.asked() {
+            break;
+        }
+        night.stamp = Stamp { at: clock.now(), by: job.name, ..night.stamp };
+        let done = night.job(job, declared(settings, name), &mut tally).instrument(info_span!("job", job = name)).await;
+        report.jobs.push(done);
+        if report.jobs.last().is_some_and(|job| job.outcome.ends_night()) {
+            break;
+        }
+        if !order.dry {
+            report.outputs.extend(night.publish().await?);
+        }
+    }
+    for (kind, count) in tally.opened {
+        report.findings_opened.insert(kind.code().to_owned(), count);
+    }
+    for (kind, count) in tally.closed {
+        report.findings_closed.insert(kind.code().to_owned(), count);
+    }
+    Ok(report)
+}
+
+impl Night<'_> {
+    /// One job: its steps in their order. A failure takes back the chunk it happened in and nothing else.
+    async fn job(&mut self, job: &Job, declaration: &JobDeclaration, tally: &mut Tally) -> JobReport {
+        let mut report = JobReport { job: job.name.to_owned(), ..JobReport::default() };
+        self.deadline = Instant::now().checked_add(declaration.time_limit);
+        for step in job.steps {
+            if let Err(error) = self.step(step, declaration, &mut report, tally).await {
+                let _ = self.book.rollback().await;
+                report.outcome = Outcome::failed(exit_of(&error));
+                report.messages.push(format!("failed to {error:#}"));
+                warn!(job = job.name, error = format!("{error:#}"), "{} failed", job.name);
+            }
+            if report.outcome.ends_night() || matches!(report.outcome, Outcome::Limit | Outcome::Stopped) {
+                break;
+            }
+        }
+        let changes: u64 = report.changes.values().sum();
+        info!(
+            job = job.name,
+            selected = report.selected,
+            changes,
+            outcome = report.outcome.word(),
+            "{} is {}",
+            job.name,
+            report.outcome.word()
+        );
+        report
+    }
+
+    async fn step(
+        &mut self,
+        step: &Step,
+        declaration: &JobDeclaration,
+        job: &mut JobReport,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let (chunk, limit) = (declaration.chunk, declaration.limit);
+        match *step {
+            Step::Take { feed, decide, without_folder } => {
+                self.take(feed, Rules { decide, without_folder }, chunk, limit, job, tally).await?;
+                // What a feed brings of the world outside the folders is read again.
+                self.office = office(self.book, self.settings, self.stamp.today).await?;
+            }
+            Step::Work { due, decide } => self.work(due, Rule::Work(decide), chunk, limit, job, tally).await?,
+            Step::Gather { due, decide, close } => {
+                self.work(due, Rule::Gather(decide, close), chunk, limit, job, tally).await?
+            }
+            Step::List { kind, header, due, lines } => self.list((kind, header, due), lines, chunk).await?,
+            Step::Watch { decide } => self.watch(decide, job, tally).await?,
+        }
+        Ok(())
+    }
+}
+
+/// The world as the rules see it on a date.
+///
+/// # Errors
+/// When the book cannot be read.
+pub async fn office(book: &mut Book, settings: &Settings, today: NaiveDate) -> Result<casework::Office, Failure> {
+    let mut calendar = settings.calendar();
+    for closure in book.closures().await? {
+        close_days(&mut calendar, closure.from, closure.to);
+    }
+    let mut practitioners: std::collections::BTreeMap<String, Vec<_>> = std::collections::BTreeMap::new();
+    for entry in book.practitioners().await? {
+        practitioners.entry(entry.gp_number.clone()).or_default().push(entry);
+    }
+    Ok(casework::Office {
+        today,
+        calendar,
+        periods: settings.periods.clone(),
+        tariff: settings.tariff.clone(),
+        site: settings.office.site.clone(),
+        language: settings.office.language,
+        practitioners,
+    })
+}
+
+fn close_days(calendar: &mut Calendar, from: NaiveDate, to: NaiveDate) {
+    for day in from.iter_days().take_while(|day| *day <= to) {
+        calendar.close(day);
+    }
+}
+
+/// The civil date a run works for, fixed when it starts: none before the last finished night unless forced with a
+/// reason, none after today unless nothing remains of it (1.4).
+async fn business_date(book: &mut Book, clock: Clock, order: &Order) -> Result<NaiveDate> {
+    let (now, date) = (clock.today(), order.date.unwrap_or_else(|| clock.today()));
+    if date > now && !order.dry {
+        return Err(
+            NotBegun::Date { date, why: format!("it is after today, {now} (hint: `plan --date {date}`)") }.into()
+        );
+    }
+    match book.last_finished_night().await? {
+        Some(last) if date < last && !order.force && !order.dry => Err(NotBegun::Date {
+            date,
+            why: format!("the night of {last} is done already (hint: `--force --reason ...`)"),
+        }
+        .into()),
+        _ => Ok(date),
+    }
+}
+
+fn declared<'s>(settings: &'s Settings, name: &str) -> &'s JobDeclaration {
+    #[expect(clippy::expect_used, reason = "a declaration of every job is compiled in; a test compares the two lists")]
+    settings.jobs.iter().find(|job| job.name == name).expect("every job is declared")
+}
+
+/// Who holds the lock, as far as the book knows.
+async fn holder(book: &mut Book) -> Result<String> {
+    Ok(match book.runs(1).await?.first() {
+        Some(run) if run.ended_at.is_none() => {
+            format!(
+                "run {} has the book since {}, host {}, pid {}",
+                run.id,
+                run.started_at.format("%Y-%m-%d %H:%M UTC"),
+                run.host,
+                run.pid
+            )
+        }
+        _ => "another run has the book".to_owned(),
+    })
+}
+
+fn host() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
+}
+
+/// The exit code of a run that ended with an error.
+#[must_use]
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(not_begun) = error.downcast_ref::<NotBegun>() {
+        return match not_begun {
+            NotBegun::Locked(_) => Exit::LockHeld,
+            NotBegun::Date { .. } => Exit::Stopped,
+        };
+    }
+    match error.downcast_ref::<Failure>() {
+        Some(Failure::Invariant(_) | Failure::Claim { .. }) => Exit::InvariantBroken,
+        Some(Failure::Address | Failure::OldSchema | Failure::NewSchema) => Exit::Configuration,
+        Some(_) => Exit::DatabaseUnreachable,
+        None => Exit::Failed,
+    }
+}
+
+/// The directories a run writes into.
+#[must_use]
+pub fn directories(settings: &Settings) -> [&PathBuf; 3] {
+    [&settings.inbox, &settings.outbox, &settings.archive]
+}
