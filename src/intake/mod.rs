@@ -26,10 +26,12 @@ pub mod feed;
 mod header;
 mod key;
 mod record;
+mod rows;
 mod sheet;
 mod stream;
 
 pub use key::{Key, Mark, MarkFlaw};
 pub use record::{Record, TEXT_MAX, WHOLE_ROW};
-pub use sheet::{ROWS_MAX, Row, Rows, Sheet, SheetFlaw};
+pub use rows::{Row, Rows};
+pub use sheet::{ROWS_MAX, Sheet, SheetFlaw};
 pub use stream::RECORD_MAX;

@@ -6,7 +6,6 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -14,7 +13,8 @@ use super::{
     header::Columns,
     key::{Key, Mark},
     record::Record,
-    stream::{Place, RECORD_MAX, Splitter, Stream, too_long},
+    rows::{Row, Rows},
+    stream::{Place, RECORD_MAX, Splitter, Stream},
 };
 use crate::domain::input::Rejection;
 
@@ -24,17 +24,8 @@ pub const ROWS_MAX: usize = 8_000_000;
 /// Columns of a header that are looked at.
 const COLUMNS_MAX: usize = 1000;
 
-/// Bytes of the file read at once.
-const BLOCK: usize = 256 * 1024;
-
-/// Bytes of rows fetched ahead in the order of keys: the more, the fewer times the file is gone through.
-const AHEAD: usize = 16 * 1024 * 1024;
-
-/// Rows fetched ahead, should they be very short: their places take 6 MB meanwhile.
-const AHEAD_ROWS: usize = 256 * 1024;
-
-/// Bytes between two records that are rather read and thrown away than passed over by another read.
-const NEAR: u64 = 4 * 1024;
+/// Bytes of the file read at once; never less than a record.
+pub(super) const BLOCK: usize = 256 * 1024;
 
 /// Why a file is refused whole. No message repeats a row.
 #[derive(Debug, thiserror::Error)]
@@ -81,12 +72,12 @@ pub enum SheetFlaw {
 
 /// One row in memory, in the order in which rows are taken: without a readable key first, then by key, then by line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
-    key: Option<Key>,
-    line: u32,
+pub(super) struct Entry {
+    pub(super) key: Option<Key>,
+    pub(super) line: u32,
     /// Of a record that is too long, one byte more than [`RECORD_MAX`].
     length: u32,
-    offset: u64,
+    pub(super) offset: u64,
 }
 
 impl Entry {
@@ -97,7 +88,7 @@ impl Entry {
     }
 
     /// Its bytes, unless it is too long.
-    fn readable(&self) -> Option<usize> {
+    pub(super) fn readable(&self) -> Option<usize> {
         Some(self.length as usize).filter(|length| *length <= RECORD_MAX)
     }
 }
@@ -105,11 +96,11 @@ impl Entry {
 /// A feed file whose header is right and whose rows are known.
 #[derive(Debug)]
 pub struct Sheet {
-    file: File,
+    pub(super) file: File,
     sha256: String,
-    delimiter: u8,
-    columns: Columns,
-    index: Vec<Entry>,
+    pub(super) delimiter: u8,
+    pub(super) columns: Columns,
+    pub(super) index: Vec<Entry>,
 }
 
 impl Sheet {
@@ -175,9 +166,7 @@ impl Sheet {
             Some(Mark::Line(line)) => entry.key.is_none() && u64::from(entry.line) <= line,
             Some(Mark::Key(key)) => entry.key <= Some(key),
         };
-        let next = self.index.partition_point(done);
-        let splitter = Splitter::new(self.delimiter, self.columns.len());
-        Rows { sheet: self, read, next, splitter, fetched: next, records: Vec::new(), start: 0 }
+        Rows::new(self, self.index.partition_point(done), read)
     }
 
     /// The bytes of a row of this sheet as they stand in the file, at most the first [`RECORD_MAX`].
@@ -185,101 +174,6 @@ impl Sheet {
         let mut raw = vec![0; (row.entry.length as usize).min(RECORD_MAX)];
         self.file.read_exact_at(&mut raw, row.entry.offset)?;
         Ok(raw)
-    }
-}
-
-/// One row as its feed's reader read it.
-#[derive(Debug)]
-pub struct Row<T> {
-    /// The line of the file on which it starts, from 1.
-    pub line: u64,
-    /// What the reader made of it, or why it is to be rejected.
-    pub value: Result<T, Rejection>,
-    /// How far the file has come with this row; none while further rows have the same key, for a chunk must
-    /// not end between them.
-    pub mark: Option<Mark>,
-    entry: Entry,
-}
-
-/// The rows of a sheet in the order of their keys; see [`Sheet::rows`].
-///
-/// An error is one of reading the file, after which there are no more rows; nothing that stands in the file is one.
-pub struct Rows<'s, F> {
-    sheet: &'s Sheet,
-    read: F,
-    next: usize,
-    splitter: Splitter,
-    /// The records of the rows from `next` to `fetched`, one behind the other from `start` on.
-    records: Vec<u8>,
-    fetched: usize,
-    start: usize,
-}
-
-impl<T, F: FnMut(&Record<'_>) -> Result<T, Rejection>> Rows<'_, F> {
-    fn value(&mut self, entry: Entry) -> io::Result<Result<T, Rejection>> {
-        let Some(length) = entry.readable() else { return Ok(Err(too_long())) };
-        let record = self.start..self.start + length;
-        self.start = record.end;
-        if !self.splitter.split(&self.records[record]) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file was written to while it was read"));
-        }
-        Ok(self.splitter.row(&self.sheet.columns, length as u64).and_then(|record| (self.read)(&record)))
-    }
-
-    /// Fetches the records of the next rows. In the file they lie in another order, so they are read in that of
-    /// the file, near ones together: a read for every row takes several times as long.
-    fn fetch(&mut self) -> io::Result<()> {
-        let mut places = Vec::new();
-        let mut bytes = 0;
-        for entry in self.sheet.index[self.next..].iter().take(AHEAD_ROWS) {
-            let length = entry.readable().unwrap_or_default();
-            if bytes + length > AHEAD {
-                break;
-            }
-            places.push((entry.offset, bytes..bytes + length));
-            bytes += length;
-        }
-        self.records.resize(bytes, 0);
-        (self.fetched, self.start) = (self.next + places.len(), 0);
-
-        places.sort_unstable_by_key(|(offset, _)| *offset);
-        let (mut block, mut block_at) = (Vec::new(), 0);
-        let end = |(offset, record): &(u64, Range<usize>)| offset + record.len() as u64;
-        for run in places.chunk_by(|place, next| next.0 < end(place) + NEAR) {
-            let run_end = run.last().map_or(0, end);
-            for place in run {
-                if end(place) > block_at + block.len() as u64 {
-                    block_at = place.0;
-                    block.resize(usize::try_from(run_end - block_at).unwrap_or(BLOCK).min(BLOCK), 0);
-                    self.sheet.file.read_exact_at(&mut block, block_at)?;
-                }
-                let from = usize::try_from(place.0 - block_at).unwrap_or(usize::MAX);
-                self.records[place.1.clone()].copy_from_slice(&block[from..from + place.1.len()]);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<T, F: FnMut(&Record<'_>) -> Result<T, Rejection>> Iterator for Rows<'_, F> {
-    type Item = io::Result<Row<T>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let sheet = self.sheet;
-        let entry = *sheet.index.get(self.next)?;
-        if self.next == self.fetched
-            && let Err(error) = self.fetch()
-        {
-            self.next = sheet.index.len();
-            return Some(Err(error));
-        }
-        self.next += 1;
-        let line = u64::from(entry.line);
-        let mark = match entry.key {
-            None => Some(Mark::Line(line)),
-            Some(key) => sheet.index.get(self.next).is_none_or(|next| next.key != entry.key).then_some(Mark::Key(key)),
-        };
-        Some(self.value(entry).map(|value| Row { line, value, mark, entry }))
     }
 }
 
@@ -422,18 +316,7 @@ mod tests {
         file.write_all(b"id,name\n1,a\n2,b\n").unwrap();
         let sheet = Sheet::open(file.path(), &COLUMNS, |_| None).unwrap();
         file.as_file().set_len(10).unwrap();
-        assert!(sheet.rows(None, |_| Ok(())).any(|row| row.is_err()));
-    }
-
-    #[test]
-    fn rows_beyond_what_is_fetched_at_once_come_in_order() {
-        let long = "x".repeat(RECORD_MAX - 100);
-        let count = AHEAD / long.len() + 11;
-        let line = |row: usize| format!("{},{long}\n", row * 7 % count);
-        let sheet = sheet(&(0..count).fold("id,name\n".to_owned(), |text, row| text + &line(row)));
-        let read: Vec<_> =
-            sheet.rows(None, |record| record.number("id")).map(|row| row.unwrap().value.unwrap()).collect();
-        assert_eq!(read, (0..i64::try_from(count).unwrap()).map(Some).collect::<Vec<_>>());
+        assert_eq!(sheet.rows(None, |_| Ok(())).map(|row| row.is_err()).collect::<Vec<_>>(), [true]);
     }
 
     /// A CSV text of these rows, written in one of the ways a feed may be.
