@@ -123,18 +123,18 @@ pub async fn rehearse(folder: &Path, place: &Path, how: &How) -> Result<Rehearse
 }
 
 fn nights(list: &[String]) -> Result<Vec<NaiveDate>> {
-    let date = |text: &str| text.trim().parse::<NaiveDate>().with_context(|| format!("read the night {text:?}"));
-    let mut nights = Vec::new();
-    for entry in list {
-        match entry.split_once("..") {
-            Some((first, last)) => {
-                let last = date(last)?;
-                nights.extend(date(first)?.iter_days().take_while(|day| *day <= last));
+    let day = |text: &str| text.trim().parse::<NaiveDate>().with_context(|| format!("read the night {text:?}"));
+    let mut all = Vec::new();
+    for text in list {
+        match text.split_once("..") {
+            Some((from, to)) => {
+                let to = day(to)?;
+                all.extend(day(from)?.iter_days().take_while(|day| *day <= to));
             }
-            None => nights.push(date(entry)?),
+            None => all.push(day(text)?),
         }
     }
-    Ok(nights)
+    Ok(all)
 }
 
 /// A rehearsal under way.
@@ -242,7 +242,7 @@ impl Stage {
     fn collect(&mut self, day: NaiveDate) -> Result<()> {
         for file in listing(&self.place.join("outbox"))? {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            if name.ends_with(".csv") && self.known.insert(name.clone()) {
+            if file.extension().is_some_and(|extension| extension == "csv") && self.known.insert(name.clone()) {
                 let text = std::fs::read_to_string(&file).with_context(|| format!("read {name}"))?;
                 self.actual.insert(format!("{day}/{name}"), text);
             }

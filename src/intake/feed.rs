@@ -214,10 +214,11 @@ fn practitioner(record: &Record<'_>) -> Result<Input, Rejection> {
     Ok(Input::Practitioner(row))
 }
 
+const STATUS: &[(&str, Status)] =
+    &[("01", Status::Resident), ("03", Status::NoAddress), ("20", Status::Administrative)];
+
 fn registration(record: &Record<'_>, with: &Reading<'_>) -> Result<Input, Rejection> {
     let cpr_number = cpr(record, "cpr", with.today)?.ok_or_else(|| Rejection::new("cpr", "missing", "is missing"))?;
-    const STATUS: &[(&str, Status)] =
-        &[("01", Status::Resident), ("03", Status::NoAddress), ("20", Status::Administrative)];
     let status = record.required("status", |record, column| record.word(column, STATUS))?;
     let registered_on = record.required("registered_on", Record::date)?;
     let gp = record.digits("gp_number", 6)?;

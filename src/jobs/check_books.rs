@@ -13,7 +13,7 @@ fn decide(work: &mut Casework<'_>, sight: &Sight) {
     for feed in &sight.feeds {
         match feed.last {
             Some(last) if feed.late => {
-                work.find(FindingKind::FeedLate, &feed.kind, format!("the last one came on {last}"))
+                work.find(FindingKind::FeedLate, &feed.kind, format!("the last one came on {last}"));
             }
             _ => work.settle(FindingKind::FeedLate, &feed.kind),
         }

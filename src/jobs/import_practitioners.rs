@@ -17,6 +17,7 @@ fn decide(work: &mut Casework<'_>, input: &Input) -> Result<Laid, Rejection> {
     without_folder(work, input, "").map(Laid::Here)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a rule for rows")]
 fn without_folder(work: &mut Casework<'_>, input: &Input, _: &'static str) -> Result<Taken, Rejection> {
     match input {
         Input::Practitioner(row) => Ok(work.practice_published(row)),

@@ -32,6 +32,9 @@ fn is_of(path: &Path, kind: &str) -> bool {
     stem.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) && path.is_file()
 }
 
+/// Files of one name that one day's archive takes: more is not a delivery but a fault.
+const SAME_NAME: u32 = 10_000;
+
 /// Moves a finished file to `archive/<business date>/`, never over another: `-2` and so on.
 ///
 /// # Errors
@@ -45,7 +48,7 @@ pub fn archive(file: &Path, archive: &Path, on: NaiveDate) -> Result<()> {
         .create(&folder)
         .with_context(|| format!("create the archive folder {}", folder.display()))?;
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("file");
-    let free = (1_u32..)
+    let free = (1..=SAME_NAME)
         .map(|n| if n == 1 { format!("{stem}.csv") } else { format!("{stem}-{n}.csv") })
         .map(|name| folder.join(name))
         .find(|target| !target.exists());

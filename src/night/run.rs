@@ -195,7 +195,7 @@ impl Night<'_> {
             }
             Step::Work { due, decide } => self.work(due, Rule::Work(decide), chunk, limit, job, tally).await?,
             Step::Gather { due, decide, close } => {
-                self.work(due, Rule::Gather(decide, close), chunk, limit, job, tally).await?
+                self.work(due, Rule::Gather(decide, close), chunk, limit, job, tally).await?;
             }
             Step::List { kind, header, due, lines } => self.list((kind, header, due), lines, chunk).await?,
             Step::Watch { decide } => self.watch(decide, job, tally).await?,

@@ -101,7 +101,7 @@ impl Night<'_> {
                         "{name}: refused whole, failed to {flaw} (hint: it stays in the inbox until it is replaced)"
                     ));
                     self.on_office(job, tally, |work| {
-                        work.find(FindingKind::FileRefused, &name, format!("failed to {flaw}"))
+                        work.find(FindingKind::FileRefused, &name, format!("failed to {flaw}"));
                     })
                     .await?;
                 }
@@ -324,12 +324,11 @@ impl Night<'_> {
                 Err(rejection) => return Ok(Err(rejection)),
             }
         }
-        let taken = match taken {
-            Some(taken) => Ok(taken),
-            None => {
-                let world = (&self.office, self.book.ids(), self.stamp.by);
-                chunk.on(PersonId::OFFICE, world, source(), |work| (rules.without_folder)(work, input, why))?
-            }
+        let taken = if let Some(taken) = taken {
+            Ok(taken)
+        } else {
+            let world = (&self.office, self.book.ids(), self.stamp.by);
+            chunk.on(PersonId::OFFICE, world, source(), |work| (rules.without_folder)(work, input, why))?
         };
         if let (Some(reference), Ok(_)) = (input.reference(), &taken) {
             located.take(reference, home);
