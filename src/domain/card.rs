@@ -46,6 +46,9 @@ pub struct Card {
     /// The order in which the producer refused the snapshot in `printed`: it waits until a printed datum differs (T5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_in: Option<BatchId>,
+    /// Corrected while it was in print, on this day: back, it is to be destroyed at once (1.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intercept_since: Option<NaiveDate>,
     /// The spoiled copy this one stands in for (T5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_in_for: Option<CardId>,
@@ -117,6 +120,7 @@ impl Card {
             superseded: None,
             answer: None,
             refused_in: None,
+            intercept_since: None,
             stands_in_for: None,
             printed: None,
         }

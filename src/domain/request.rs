@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     card::Cause,
+    ground::Ground,
     ids::{CardId, PaymentId, PersonId, RefundId, RequestId},
     money::Ore,
     person::{Name, masked},
@@ -113,8 +114,8 @@ pub enum RequestState {
     Refused {
         /// The day.
         on: NaiveDate,
-        /// Why, as a code.
-        why: String,
+        /// Why.
+        why: Ground,
     },
     /// Taken back.
     Withdrawn {
@@ -171,25 +172,25 @@ pub struct Charge {
 pub enum Decision {
     /// No fee.
     Free {
-        /// The ground, as a code.
-        ground: String,
+        /// Why not.
+        ground: Ground,
     },
     /// A fee of the order date's tariff.
     Fee {
         /// How much.
         amount: Ore,
-        /// The ground, as a code.
-        ground: String,
+        /// What for.
+        ground: Ground,
     },
     /// A caseworker decides.
     Manual {
-        /// Why, as a code.
-        why: String,
+        /// Why no rule does.
+        why: Ground,
     },
 }
 
 /// What the book can show of the copy a request is about (1.6). Absent: it cannot be shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Evidence {
     /// Posting date, when it is evidence.
@@ -210,6 +211,40 @@ pub struct Evidence {
     /// Day of marriage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub married_on: Option<NaiveDate>,
+    /// Day it was posted again (T11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_again_on: Option<NaiveDate>,
+    /// Day it was handed out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collected_on: Option<NaiveDate>,
+    /// Destroyed because of a departure that was later cancelled.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub departure_cancelled: bool,
+    /// Where the copy is.
+    pub copy: Whereabouts,
+}
+
+/// Where the copy a request is about is, as far as the fee asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whereabouts {
+    /// Out of the house: posted, collected, or reported lost by the citizen.
+    #[default]
+    Out,
+    /// Not printed yet.
+    Planned,
+    /// With the producer, unanswered.
+    InPrint,
+    /// On our shelf.
+    OnShelf,
+    /// Should be on our shelf, is not.
+    Missing,
+    /// Destroyed here.
+    Destroyed,
+    /// A newer copy is on its way or was sent.
+    Followed,
+    /// A free copy with the right name is ordered.
+    BeingCorrected,
 }
 
 /// Money that came in.
@@ -281,6 +316,11 @@ pub enum RefundState {
     },
     /// Paid back.
     Confirmed {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// Not ordered after all: the payment counts again.
+    Cancelled {
         /// The day.
         on: NaiveDate,
     },

@@ -120,7 +120,7 @@ impl Book {
             &mut case,
         )
         .await?;
-        self.lay::<Refund>("SELECT id, person_id, facts, personal FROM refund WHERE person_id = 0 AND state <> 'confirmed' ORDER BY id", &mut case).await?;
+        self.lay::<Refund>("SELECT id, person_id, facts, personal FROM refund WHERE person_id = 0 AND state IN ('due', 'ordered') ORDER BY id", &mut case).await?;
         case.practitioners = self.practitioners().await?;
         Ok(case)
     }

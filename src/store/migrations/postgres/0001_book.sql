@@ -157,7 +157,7 @@ CREATE TABLE refund (
     facts TEXT COLLATE "C" NOT NULL,
     personal TEXT COLLATE "C",
     salt BYTEA,
-    state TEXT COLLATE "C" GENERATED ALWAYS AS (facts::jsonb -> 'state' ->> 'state') STORED NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed')),
+    state TEXT COLLATE "C" GENERATED ALWAYS AS (facts::jsonb -> 'state' ->> 'state') STORED NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed', 'cancelled')),
     CHECK ((personal IS NULL) = (salt IS NULL))
 );
 CREATE INDEX refund_person ON refund (person_id);

@@ -156,7 +156,7 @@ CREATE TABLE refund (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') VIRTUAL NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed')),
+    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') VIRTUAL NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed', 'cancelled')),
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX refund_person ON refund (person_id);
