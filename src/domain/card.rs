@@ -152,6 +152,12 @@ impl Cause {
         matches!(self, Self::Lost | Self::Stolen | Self::NeverArrived)
     }
 
+    /// Who asks has no copy: one that lies valid on our shelf is the answer (1.6).
+    #[must_use]
+    pub const fn lacks_card(self) -> bool {
+        matches!(self, Self::Lost | Self::Stolen | Self::NeverArrived | Self::NoLongerHeld)
+    }
+
     /// The old copy carries a wrong name and is not handed out (1.5, T16).
     #[must_use]
     pub const fn corrects_name(self) -> bool {

@@ -160,10 +160,19 @@ impl Case {
     #[must_use]
     pub fn carries_wrong_name(&self, card: CardId) -> bool {
         self.successor(card).is_some_and(|newer| newer.cause.corrects_name())
-            || self
-                .requests
-                .iter()
-                .any(|request| request.card == Some(card) && request.state.is_open() && request.cause.corrects_name())
+            || self.requests.iter().any(|request| {
+                request.card == Some(card)
+                    && request.successor != Some(card)
+                    && request.state.is_open()
+                    && request.cause.corrects_name()
+            })
+    }
+
+    /// The copy at the end of the chain that begins with this one: what the person has or will have.
+    #[must_use]
+    pub fn newest_of(&self, card: CardId) -> CardId {
+        // A chain is no longer than there are copies, whatever a book claims.
+        self.cards.iter().fold(card, |end, _| self.successor(end).map_or(end, |newer| newer.id))
     }
 
     /// The first day the citizen counts as told of this hold, seen from `today` (1.4).

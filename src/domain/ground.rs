@@ -142,14 +142,6 @@ grounds! {
     NewerCopy "newer-copy"
         "Et nyere kort er på vej eller sendt."
         "A newer card is on its way or was sent.";
-    /// A wish for another name that does not give it.
-    NameNotGiven "name-not-given"
-        "Det fremgår ikke, hvilket navn der skal stå på kortet."
-        "It is not said which name the card shall bear.";
-    /// A wish for another practitioner that gives neither number nor group.
-    PractitionerNotGiven "practitioner-not-given"
-        "Det fremgår ikke, hvilken læge eller sikringsgruppe der skal stå på kortet."
-        "It is not said which doctor or insurance group the card shall bear.";
     /// No registered residence covers the day.
     NotEntitled "not-entitled"
         "Du er ikke registreret med bopæl i Danmark."

@@ -20,6 +20,7 @@ pub mod periods;
 pub mod person;
 pub mod practice;
 pub mod record;
+pub mod refusal;
 pub mod region;
 pub mod request;
 pub mod rules;

@@ -32,9 +32,12 @@ pub struct PersonalData {
     /// The name as corrected by the office, while the register still has the misspelling (1.5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<CorrectedName>,
+    /// The group or practitioner the citizen chose, while the register still has the earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<ChosenGroup>,
 }
 
-/// A spelling the office put right, and the one it replaces.
+/// A spelling the office put right, or a name the citizen took, and the one it replaces.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectedName {
@@ -42,6 +45,16 @@ pub struct CorrectedName {
     pub right: Name,
     /// As the register had it.
     pub misspelt: Name,
+}
+
+/// A group or practitioner the citizen chose, and the one it replaces.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenGroup {
+    /// As it must be printed.
+    pub wished: Group,
+    /// As the register had it.
+    pub registered: Group,
 }
 
 /// The columns of a registration that describe the person (2.2).
@@ -183,7 +196,7 @@ macro_rules! masked {
         }
     )*};
 }
-masked!(PersonalData, CorrectedName, Register, Name, Address, Group);
+masked!(PersonalData, CorrectedName, ChosenGroup, Register, Name, Address, Group);
 pub(super) use masked;
 
 /// Registration status (2.2).
@@ -285,6 +298,15 @@ impl Person {
         match &self.data.corrected {
             Some(corrected) => &corrected.right,
             None => &self.data.register.name,
+        }
+    }
+
+    /// The group to print: the citizen's own choice goes before what the register still has.
+    #[must_use]
+    pub fn group(&self) -> &Group {
+        match &self.data.chosen {
+            Some(chosen) => &chosen.wished,
+            None => &self.data.register.group,
         }
     }
 

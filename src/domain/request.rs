@@ -8,7 +8,7 @@ use super::{
     ground::Ground,
     ids::{CardId, PaymentId, PersonId, RefundId, RequestId},
     money::Ore,
-    person::{Name, masked},
+    person::{ChosenGroup, CorrectedName, Name, masked},
 };
 
 /// A paid replacement or a free name correction.
@@ -61,8 +61,21 @@ pub struct Wish {
     pub insurance_group: String,
     /// Free text.
     pub note: String,
+    /// What the wish replaced when it was applied: it returns when the wish is taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<Replaced>>,
 }
-masked!(Wish);
+
+/// Earlier wishes that still held when a wish was applied.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replaced {
+    /// Of the name.
+    pub corrected: Option<CorrectedName>,
+    /// Of the practitioner or group.
+    pub chosen: Option<ChosenGroup>,
+}
+masked!(Wish, Replaced);
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +102,7 @@ impl RequestKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "state", rename_all = "snake_case")]
 pub enum RequestState {
-    /// Decided free and not yet queued, or waiting for a caseworker's decision.
+    /// Decided free and not queued yet, or waiting for a caseworker's decision.
     Open,
     /// A fee was decided.
     AwaitingPayment {

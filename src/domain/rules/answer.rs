@@ -110,7 +110,7 @@ impl Casework<'_> {
         copy.stands_in_for = Some(spoiled.id);
         let id = copy.id;
         self.add("planned", copy);
-        if let Some(request) = spoiled.request {
+        for request in self.fulfilled_by(spoiled.id) {
             self.change("successor planned", request.0, |request: &mut Request| request.successor = Some(id));
         }
         if spoiled.stands_in_for.is_some() {

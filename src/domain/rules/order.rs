@@ -8,7 +8,7 @@ use crate::domain::{
     ids::{BatchId, CardId},
     person::{Group, Status},
     region,
-    request::{Decision, RequestKind, RequestState},
+    request::{RequestKind, RequestState},
 };
 
 /// What can keep a due card from being ordered (T2), with what the caseworker reads.
@@ -17,7 +17,7 @@ const BLOCKERS: [(FindingKind, &str); 7] = [
     (FindingKind::NameMissing, "the register has no name to print"),
     (FindingKind::AddressMissing, "the register has no address to send the card to"),
     (FindingKind::PractitionerMissing, "no practitioner known and valid today for a person of group 1"),
-    (FindingKind::CorrectionUndecided, "a name correction waits for its decision"),
+    (FindingKind::CorrectionUndecided, "a name correction waits to be decided or queued"),
     (FindingKind::RefusedByProducer, "the producer refused the card and nothing printed on it has changed since"),
     (FindingKind::SpoiledAgain, "the producer spoiled this card twice; close the finding to order it once more"),
 ];
@@ -73,6 +73,13 @@ impl Casework<'_> {
         printed
     }
 
+    /// A card that is given up misses nothing any more.
+    pub(super) fn settle_obstacles(&mut self, card: CardId) {
+        for (kind, _) in BLOCKERS {
+            self.settle(kind, &card);
+        }
+    }
+
     /// Opens the finding that names the first obstacle and closes those that are gone.
     fn may_be_ordered(&mut self, card: CardId) -> bool {
         let obstacle = self.obstacle(card);
@@ -90,10 +97,9 @@ impl Casework<'_> {
         let (case, today) = (&self.case, self.today());
         let card = case.card(id)?;
         let register = &case.person.data.register;
+        // Open: not decided, or decided and not applied yet; either way the name is still the wrong one.
         let undecided = |request: &crate::domain::request::Request| {
-            request.kind == RequestKind::NameCorrection
-                && request.state == RequestState::Open
-                && !matches!(request.charge.as_ref().map(|charge| &charge.decision), Some(Decision::Free { .. }))
+            request.kind == RequestKind::NameCorrection && request.state == RequestState::Open
         };
         if !case.entitled(today) {
             return Some(FindingKind::NotEntitled);
@@ -104,7 +110,7 @@ impl Casework<'_> {
         if delivery(case, self.office) == Delivery::Home && !register.address.is_present() {
             return Some(FindingKind::AddressMissing);
         }
-        if matches!(register.group, Group::One { .. }) && practice(case, self.office).is_none() {
+        if matches!(case.person.group(), Group::One { .. }) && practice(case, self.office).is_none() {
             return Some(FindingKind::PractitionerMissing);
         }
         if case.requests.iter().any(undecided) {
@@ -127,7 +133,7 @@ impl Casework<'_> {
             name: case.person.name().clone(),
             address: register.address.clone(),
             practice: practice(case, self.office),
-            group: if register.group == Group::Two { "2" } else { "1" }.to_owned(),
+            group: if *case.person.group() == Group::Two { "2" } else { "1" }.to_owned(),
             municipality: register.municipality.clone(),
             region: region::of(&register.municipality).to_owned(),
             valid_from: case.person.stays().iter().find(|known| known.no == stay)?.registered_on,
@@ -144,7 +150,7 @@ fn delivery(case: &Case, office: &Office) -> Delivery {
 }
 
 fn practice(case: &Case, office: &Office) -> Option<Practice> {
-    let Group::One { gp: Some(number) } = &case.person.data.register.group else { return None };
+    let Group::One { gp: Some(number) } = case.person.group() else { return None };
     let entry = office.practitioner(number, office.today)?;
     Some(Practice {
         gp_number: entry.gp_number.clone(),

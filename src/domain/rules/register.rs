@@ -37,6 +37,7 @@ impl Casework<'_> {
             person.reports.insert(at, report);
             if newest {
                 person.data.corrected = keep_correction(person.data.corrected.take(), &row);
+                person.data.chosen = person.data.chosen.take().filter(|chosen| chosen.registered == row.register.group);
                 person.data.register = row.register;
             }
         });
@@ -97,7 +98,8 @@ impl Casework<'_> {
     pub(super) fn compare_printed_name(&mut self) {
         let newest = self.case.cards.iter().rev().find(|card| card.printed.is_some() && !card.custody.unprinted());
         let Some((card, printed)) = newest.and_then(|card| Some((card.id, card.printed.as_ref()?))) else { return };
-        if printed.name == *self.case.person.name() || self.case.carries_wrong_name(card) {
+        let under_way = self.case.successor(card).is_some_and(|newer| newer.custody.unprinted());
+        if printed.name == *self.case.person.name() || under_way || self.case.carries_wrong_name(card) {
             self.settle(FindingKind::NameDiffersFromPrint, &card);
         } else {
             self.find(

@@ -6,7 +6,7 @@ use crate::domain::{
     card::{Card, Cause, Custody, RemovalReason, Superseded},
     casework::Casework,
     finding::FindingKind,
-    ids::CardId,
+    ids::{CardId, RequestId},
     notice::{NoticeKind, NoticeState, Subject},
     request::{Request, RequestState},
 };
@@ -15,12 +15,9 @@ impl Casework<'_> {
     /// The newer copy was posted, or came in without an answer: its request is fulfilled and the copy it replaces stops.
     /// A held one is to be destroyed, and whoever was asked to fetch it is told not to come.
     pub(super) fn take_over(&mut self, newer: CardId, on: NaiveDate) {
-        let Some(card) = self.case.card(newer) else { return };
-        let (request, replaces) = (card.request, card.replaces);
-        if let Some(request) = request.and_then(|id| self.case.request(id)).filter(|request| request.state.is_open()) {
-            self.change("fulfilled", request.id.0, |request: &mut Request| {
-                request.state = RequestState::Fulfilled { on }
-            });
+        let Some(replaces) = self.case.card(newer).map(|card| card.replaces) else { return };
+        for request in self.fulfilled_by(newer) {
+            self.change("fulfilled", request.0, |request: &mut Request| request.state = RequestState::Fulfilled { on });
         }
         let Some(old) = replaces.and_then(|old| self.case.card(old)) else { return };
         if old.superseded.is_some() {
@@ -37,6 +34,12 @@ impl Casework<'_> {
         if let Custody::Held { hold } = custody {
             self.withdraw_pick_up(Subject::Hold(hold));
         }
+    }
+
+    /// The open requests that wait for this copy: a correction may share it with a replacement.
+    pub(super) fn fulfilled_by(&self, card: CardId) -> Vec<RequestId> {
+        let waits = |request: &&Request| request.successor == Some(card) && request.state.is_open();
+        self.case.requests.iter().filter(waits).map(|request| request.id).collect()
     }
 
     /// The copy may no longer be fetched: pending notices are dropped; who was already asked to come is told not to.
