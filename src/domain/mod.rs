@@ -8,6 +8,7 @@ pub mod casework;
 pub mod cpr;
 pub mod dates;
 pub mod event;
+pub mod evidence;
 pub mod fee;
 pub mod finding;
 pub mod ground;
