@@ -4,7 +4,7 @@ use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 
 use super::Session;
-use crate::night::report::{JobReport, Report};
+use crate::night::report::{JobReport, Outcome, Report};
 
 /// Who reads the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -57,9 +57,12 @@ pub fn report(report: &Report, session: &mut Session<'_>) -> Result<()> {
         writeln!(session.out, "{}", serde_json::to_string(report)?)?;
         return Ok(());
     }
+    let busy = |job: &&JobReport| job.selected > 0 || !job.changes.is_empty() || job.outcome != Outcome::Done;
+    let all = session.format == Format::Csv;
     let lines: Vec<Vec<String>> = report
         .jobs
         .iter()
+        .filter(|job| all || busy(job))
         .map(|job| vec![job.job.clone(), job.outcome.word().to_owned(), job.selected.to_string(), changes(job)])
         .collect();
     let header = ["job", "outcome", "selected", "changes"];
@@ -68,7 +71,10 @@ pub fn report(report: &Report, session: &mut Session<'_>) -> Result<()> {
         return Ok(());
     }
     let what = if report.dry_run { "Plan for the night of" } else { "Night of" };
-    writeln!(session.out, "{what} {}\n\n{}", report.business_date, table(&header, &lines))?;
+    writeln!(session.out, "{what} {}", report.business_date)?;
+    if !lines.is_empty() {
+        writeln!(session.out, "\n{}", table(&header, &lines))?;
+    }
     let files: Vec<Vec<String>> = report.jobs.iter().flat_map(|job| &job.files).map(file).collect();
     if !files.is_empty() {
         let header = ["file", "rows", "applied", "duplicate", "overtaken", "waiting", "rejected"];
@@ -88,7 +94,7 @@ pub fn report(report: &Report, session: &mut Session<'_>) -> Result<()> {
     let cases: Vec<String> = report.jobs.iter().flat_map(|job| &job.cases).cloned().collect();
     list("Case by case", &cases, session)?;
     if !report.had_effect() {
-        writeln!(session.out, "\nNothing was due.")?;
+        writeln!(session.out, "\nNothing was due: the book is as it was.")?;
     }
     Ok(())
 }

@@ -166,16 +166,10 @@ impl Night<'_> {
                 break;
             }
         }
-        let changes: u64 = report.changes.values().sum();
-        info!(
-            job = job.name,
-            selected = report.selected,
-            changes,
-            outcome = report.outcome.word(),
-            "{} is {}",
-            job.name,
-            report.outcome.word()
-        );
+        let (changes, outcome): (u64, _) = (report.changes.values().sum(), report.outcome.word());
+        if changes > 0 || report.outcome != Outcome::Done {
+            info!(job = job.name, selected = report.selected, changes, outcome, "{} is {outcome}", job.name);
+        }
         report
     }
 
