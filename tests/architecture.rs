@@ -61,7 +61,19 @@ fn parts_know_only_what_is_below_them() {
 
 #[test]
 fn the_rules_are_pure() {
-    let forbidden = ["async ", ".await", "std::fs", "std::io", "tokio", "sqlx", "tracing::", "Utc::now", "SystemTime", "std::env", "println!"];
+    let forbidden = [
+        "async ",
+        ".await",
+        "std::fs",
+        "std::io",
+        "tokio",
+        "sqlx",
+        "tracing::",
+        "Utc::now",
+        "SystemTime",
+        "std::env",
+        "println!",
+    ];
     for (path, text) in sources("src/domain") {
         for word in forbidden {
             assert!(!code(&text).contains(word), "{} uses {word}", path.display());
@@ -73,7 +85,8 @@ fn the_rules_are_pure() {
 fn only_the_store_names_sqlx() {
     for (path, text) in sources("src") {
         let is_store = path.components().any(|part| part.as_os_str() == "store");
-        assert!(is_store || !code(&text).contains("sqlx"), "{} names sqlx", path.display());
+        let used = code(&text).lines().any(|line| line.contains("sqlx") && !line.contains("\"sqlx"));
+        assert!(is_store || !used, "{} names sqlx", path.display());
     }
 }
 

@@ -37,7 +37,8 @@ async fn every_scenario_ends_as_expected_on_both_databases() {
         let served = play(&folder, Some(server.address())).await;
         server.drop().await;
         for (database, rehearsed) in [("SQLite", &embedded), ("PostgreSQL", &served)] {
-            wrong.extend(rehearsed.differences.iter().map(|text| format!("{} on {database}: {text}", folder.display())));
+            wrong
+                .extend(rehearsed.differences.iter().map(|text| format!("{} on {database}: {text}", folder.display())));
         }
         if embedded.head != served.head || embedded.book != served.book {
             wrong.push(format!("{}: the two databases end in different books", folder.display()));

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -58,27 +56,39 @@ pub fn chain(before: &[u8; 32], text: &str) -> [u8; 32] {
     Sha256::new().chain_update(before).chain_update(text).finalize().into()
 }
 
-/// An entry as it is sealed.
-#[derive(Serialize)]
-struct Text<'a> {
-    seq: i64,
-    on: chrono::NaiveDate,
-    by: &'a str,
-    case: PersonId,
-    verb: &'a str,
-    kind: &'a str,
-    id: i64,
-    after: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    personal: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    operator: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    said: Option<String>,
+/// An entry as it is sealed: JSON whose `after` is the row's own text, byte for byte.
+fn text(seq: i64, stamp: Stamp, person: PersonId, entry: &Entry, personal: Option<&str>, said: Option<&str>) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(entry.facts.len() + 400);
+    // Writing to a String does not fail. Job, verb and kind are plain words of the program's own.
+    let _ = write!(
+        text,
+        r#"{{"seq":{seq},"on":"{}","by":"{}","case":{},"verb":"{}","kind":"{}","id":{},"after":{}"#,
+        stamp.today,
+        stamp.by,
+        person.0,
+        entry.verb,
+        entry.kind.name(),
+        entry.number,
+        entry.facts
+    );
+    if let Some(personal) = personal {
+        let _ = write!(text, r#","personal":"{personal}""#);
+    }
+    match &entry.source {
+        Source::Rule => {}
+        Source::Row { file, line } => {
+            let _ = write!(text, r#","file":"{file}","line":{line}"#);
+        }
+        Source::Operator { name, .. } => {
+            let _ = write!(text, r#","operator":{}"#, serde_json::Value::from(&**name));
+        }
+    }
+    if let Some(said) = said {
+        let _ = write!(text, r#","said":"{said}""#);
+    }
+    text.push('}');
+    text
 }
 
 /// The last entry of each thing: what its row becomes.
@@ -119,33 +129,14 @@ impl Book {
     fn seal_entry(&mut self, stamp: Stamp, person: PersonId, entry: &Entry) -> Result<Sealed, Failure> {
         let seq = self.head.seq + 1;
         let salt = if entry.personal.is_some() { self.salts.salt(seq, 0)? } else { [0; 16] };
-        let (mut file, mut line, mut operator, mut said) = (None, None, None, None);
-        match &entry.source {
-            Source::Rule => {}
-            Source::Row { file: hash, line: number } => (file, line) = (Some(&**hash), Some(*number)),
-            Source::Operator { name, reason } => {
-                operator = Some(&**name);
-                said.clone_from(reason);
-            }
-        }
+        let said = match &entry.source {
+            Source::Operator { reason, .. } => reason.clone(),
+            Source::Rule | Source::Row { .. } => None,
+        };
         let said_salt = if said.is_some() { self.salts.salt(seq, 1)? } else { [0; 16] };
-        let unfit = |error: serde_json::Error| Failure::Unfit(error.to_string());
-        let text = serde_json::to_string(&Text {
-            seq,
-            on: stamp.today,
-            by: stamp.by,
-            case: person,
-            verb: entry.verb,
-            kind: entry.kind.name(),
-            id: entry.number,
-            after: serde_json::from_str(&entry.facts).map_err(unfit)?,
-            personal: entry.personal.as_ref().map(|personal| seal(&salt, personal)),
-            file,
-            line,
-            operator,
-            said: said.as_ref().map(|said| seal(&said_salt, said)),
-        })
-        .map_err(unfit)?;
+        let personal = entry.personal.as_ref().map(|personal| seal(&salt, personal));
+        let sealed_words = said.as_ref().map(|said| seal(&said_salt, said));
+        let text = text(seq, stamp, person, entry, personal.as_deref(), sealed_words.as_deref());
         let hash = chain(&self.head.hash, &text);
         (self.head.seq, self.head.hash) = (seq, hash);
         let salt = if said.is_some() { said_salt } else { salt };

@@ -46,8 +46,8 @@ CREATE TABLE practitioner (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    gp_number TEXT GENERATED ALWAYS AS (facts ->> '$.gp_number') VIRTUAL,
-    valid_from TEXT GENERATED ALWAYS AS (facts ->> '$.valid_from') VIRTUAL,
+    gp_number TEXT GENERATED ALWAYS AS (facts ->> '$.gp_number') STORED,
+    valid_from TEXT GENERATED ALWAYS AS (facts ->> '$.valid_from') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX practitioner_period ON practitioner (gp_number, valid_from);
@@ -79,9 +79,9 @@ CREATE TABLE card (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    custody TEXT GENERATED ALWAYS AS (facts ->> '$.custody.state') VIRTUAL NOT NULL CHECK (custody IN ('planned', 'queued', 'in_print', 'posted', 'held', 'collected', 'removal_due', 'removed', 'cancelled', 'spoiled', 'lost', 'missing')),
-    due_on TEXT GENERATED ALWAYS AS (facts ->> '$.custody.due_on') VIRTUAL,
-    batch INTEGER GENERATED ALWAYS AS (facts ->> '$.batch') VIRTUAL,
+    custody TEXT GENERATED ALWAYS AS (facts ->> '$.custody.state') STORED NOT NULL CHECK (custody IN ('planned', 'queued', 'in_print', 'posted', 'held', 'collected', 'removal_due', 'removed', 'cancelled', 'spoiled', 'lost', 'missing')),
+    due_on TEXT GENERATED ALWAYS AS (facts ->> '$.custody.due_on') STORED,
+    batch INTEGER GENERATED ALWAYS AS (facts ->> '$.batch') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX card_person ON card (person_id);
@@ -98,9 +98,9 @@ CREATE TABLE hold (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    card_id INTEGER GENERATED ALWAYS AS (facts ->> '$.card') VIRTUAL NOT NULL,
-    last_day TEXT GENERATED ALWAYS AS (facts ->> '$.last_day') VIRTUAL NOT NULL,
-    outcome TEXT GENERATED ALWAYS AS (facts ->> '$.outcome.how') VIRTUAL CHECK (outcome IN ('collected', 'sent_again', 'removed', 'missing', 'undone')),
+    card_id INTEGER GENERATED ALWAYS AS (facts ->> '$.card') STORED NOT NULL,
+    last_day TEXT GENERATED ALWAYS AS (facts ->> '$.last_day') STORED NOT NULL,
+    outcome TEXT GENERATED ALWAYS AS (facts ->> '$.outcome.how') STORED CHECK (outcome IN ('collected', 'sent_again', 'removed', 'missing', 'undone')),
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX hold_person ON hold (person_id);
@@ -113,7 +113,7 @@ CREATE TABLE item (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    outcome TEXT GENERATED ALWAYS AS (facts ->> '$.outcome.how') VIRTUAL CHECK (outcome IN ('matched', 'forwarded', 'destroyed')),
+    outcome TEXT GENERATED ALWAYS AS (facts ->> '$.outcome.how') STORED CHECK (outcome IN ('matched', 'forwarded', 'destroyed')),
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX item_open ON item (id) WHERE outcome IS NULL;
@@ -125,10 +125,10 @@ CREATE TABLE request (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') VIRTUAL NOT NULL,
-    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') VIRTUAL NOT NULL CHECK (kind IN ('replacement', 'name_correction')),
-    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') VIRTUAL NOT NULL CHECK (state IN ('open', 'awaiting_payment', 'paid', 'queued', 'fulfilled', 'refused', 'withdrawn', 'lapsed')),
-    lapse_on TEXT GENERATED ALWAYS AS (facts ->> '$.state.lapse_on') VIRTUAL,
+    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') STORED NOT NULL,
+    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') STORED NOT NULL CHECK (kind IN ('replacement', 'name_correction')),
+    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') STORED NOT NULL CHECK (state IN ('open', 'awaiting_payment', 'paid', 'queued', 'fulfilled', 'refused', 'withdrawn', 'lapsed')),
+    lapse_on TEXT GENERATED ALWAYS AS (facts ->> '$.state.lapse_on') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX request_reference ON request (reference);
@@ -143,7 +143,7 @@ CREATE TABLE payment (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') VIRTUAL NOT NULL,
+    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') STORED NOT NULL,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX payment_reference ON payment (reference);
@@ -156,7 +156,7 @@ CREATE TABLE refund (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') VIRTUAL NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed', 'cancelled')),
+    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') STORED NOT NULL CHECK (state IN ('due', 'ordered', 'confirmed', 'cancelled')),
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX refund_person ON refund (person_id);
@@ -169,9 +169,9 @@ CREATE TABLE notice (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') VIRTUAL NOT NULL,
-    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') VIRTUAL NOT NULL CHECK (state IN ('wanted', 'exported', 'to_call', 'dropped')),
-    letter INTEGER GENERATED ALWAYS AS (facts ->> '$.state.letter') VIRTUAL,
+    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') STORED NOT NULL,
+    state TEXT GENERATED ALWAYS AS (facts ->> '$.state.state') STORED NOT NULL CHECK (state IN ('wanted', 'exported', 'to_call', 'dropped')),
+    letter INTEGER GENERATED ALWAYS AS (facts ->> '$.state.letter') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX notice_person ON notice (person_id);
@@ -186,7 +186,7 @@ CREATE TABLE event (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') VIRTUAL,
+    reference TEXT GENERATED ALWAYS AS (facts ->> '$.reference') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX event_reference ON event (reference) WHERE reference IS NOT NULL;
@@ -199,9 +199,9 @@ CREATE TABLE finding (
     facts TEXT NOT NULL,
     personal TEXT,
     salt BLOB,
-    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') VIRTUAL NOT NULL,
-    subject TEXT GENERATED ALWAYS AS (facts ->> '$.subject') VIRTUAL NOT NULL,
-    closed_on TEXT GENERATED ALWAYS AS (facts ->> '$.closed.on') VIRTUAL,
+    kind TEXT GENERATED ALWAYS AS (facts ->> '$.kind') STORED NOT NULL,
+    subject TEXT GENERATED ALWAYS AS (facts ->> '$.subject') STORED NOT NULL,
+    closed_on TEXT GENERATED ALWAYS AS (facts ->> '$.closed.on') STORED,
     CHECK ((personal IS NULL) = (salt IS NULL))
 ) STRICT;
 CREATE INDEX finding_person ON finding (person_id);
