@@ -41,6 +41,9 @@ fn writer<W: Write>(out: W) -> csv::Writer<W> {
 }
 
 /// A whole sheet in memory, for lists and tables.
+///
+/// # Panics
+/// When a row has not as many cells as the header: a mistake of the list, whatever the book.
 #[must_use]
 pub fn csv(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut sheet = SheetWriter { csv: writer(Vec::new()), rows: 0 };

@@ -3,14 +3,14 @@
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// An empty database, dropped when the test ends well; the cluster is thrown away in any case.
-pub struct Postgres {
+pub(crate) struct Postgres {
     cluster: String,
     name: String,
 }
 
 impl Postgres {
     /// A new empty database.
-    pub async fn create() -> Self {
+    pub(crate) async fn create() -> Self {
         let cluster = std::env::var("SUNDHEDSKORT_TEST_POSTGRES")
             .expect("SUNDHEDSKORT_TEST_POSTGRES names a PostgreSQL cluster; `tests/run` starts one and sets it");
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
@@ -22,14 +22,14 @@ impl Postgres {
     }
 
     /// Its address, as the setting `database` takes it.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let (head, query) = self.cluster.split_once('?').unwrap_or((&self.cluster, ""));
         let base = head.rsplit_once('/').map_or(head, |(base, _)| base);
         format!("{base}/{}{}{query}", self.name, if query.is_empty() { "" } else { "?" })
     }
 
     /// Drops it.
-    pub async fn drop(self) {
+    pub(crate) async fn drop(self) {
         self.on_cluster(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }
 
