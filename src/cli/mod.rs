@@ -1,5 +1,7 @@
 //! The command line, one file a verb. Data goes to stdout, logs and progress to stderr.
 
+mod desk;
+mod findings;
 pub mod operator;
 pub mod output;
 mod plan;
@@ -49,6 +51,9 @@ enum Verb {
     Run(run::Args),
     /// Show what a run would change, case by case, and change nothing.
     Plan(plan::Args),
+    /// What a person must look at.
+    #[command(subcommand)]
+    Findings(findings::Args),
     /// Play a scenario night by night in a throw-away book, and compare it with what is expected.
     Rehearse(rehearse::Args),
 }
@@ -133,11 +138,7 @@ pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
 
 /// Reads a command line. No argument is a CPR number: it would stay in shell histories and in the log of sudo.
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let is_cpr = |argument: &OsString| {
-        let digits: String = argument.to_string_lossy().chars().filter(|c| *c != '-').collect();
-        digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if arguments.iter().skip(1).any(is_cpr) {
+    if arguments.iter().skip(1).any(|argument| holds_cpr(&argument.to_string_lossy())) {
         return Err(clap::Error::raw(
             clap::error::ErrorKind::InvalidValue,
             "failed to read the arguments: ten digits look like a CPR number, and arguments stay in shell histories\n\
@@ -145,6 +146,15 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
         ));
     }
     Cli::try_parse_from(arguments)
+}
+
+/// Ten digits as an argument, or as a word of one: a reason is free text. A name of a file is not looked into.
+fn holds_cpr(argument: &str) -> bool {
+    let value = argument.rsplit('=').next().unwrap_or_default();
+    let digits: String = value.chars().filter(|sign| !matches!(sign, '-' | ' ')).collect();
+    let ten = |word: &str| word.len() == 10 && word.bytes().all(|sign| sign.is_ascii_digit());
+    let words = value.split(|sign: char| !sign.is_ascii_digit() && sign != '-').map(|word| word.replace('-', ""));
+    ten(&digits) || value.contains(' ') && words.into_iter().any(|word| ten(&word))
 }
 
 fn settings(global: &Global) -> Result<Settings, SettingsFlaw> {
@@ -163,6 +173,7 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
     match verb {
         Verb::Run(args) => run::run(args, session).await,
         Verb::Plan(args) => plan::run(args, session).await,
+        Verb::Findings(args) => findings::run(args, session).await,
         Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
     }
 }
@@ -185,6 +196,11 @@ fn fail(error: &anyhow::Error) -> Exit {
 /// The exit code of a verb that ended with an error.
 fn exit_code(error: &anyhow::Error) -> Exit {
     if error.is::<operator::NoOperator>() || error.is::<clap::Error>() { Exit::Usage } else { exit_of(error) }
+}
+
+/// The name that a misspelt one most likely meant.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    known.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default()
 }
 
 fn complain(error: &str, hint: &str) {

@@ -4,7 +4,10 @@ use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 
 use super::Session;
-use crate::night::report::{JobReport, Outcome, Report};
+use crate::{
+    domain::finding::Finding,
+    night::report::{JobReport, Outcome, Report},
+};
 
 /// Who reads the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -32,6 +35,34 @@ pub fn rows(header: &[&str], rows: &[Vec<String>], session: &mut Session<'_>) ->
                 writeln!(session.out, "{}", serde_json::Value::Object(object))?;
             }
             writeln!(session.out, "{}", serde_json::json!({ "schema": 1, "rows": rows.len() }))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a write at the desk did, and the findings it opened.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(super) fn done(what: &str, opened: &[Finding], session: &mut Session<'_>) -> Result<()> {
+    match session.format {
+        Format::Table => {
+            writeln!(session.out, "{what}")?;
+            for finding in opened {
+                let (id, kind) = (finding.id, finding.kind.code());
+                writeln!(session.out, "finding {id} is opened: {kind} {}: {}", finding.subject, finding.detail)?;
+            }
+        }
+        Format::Json => {
+            writeln!(session.out, "{}", serde_json::json!({ "schema": 1, "done": what, "findings": opened }))?;
+        }
+        Format::Csv => {
+            let row = |finding: &Finding| {
+                let kind = finding.kind.code().to_owned();
+                vec![finding.id.to_string(), kind, finding.subject.clone(), finding.detail.clone()]
+            };
+            let opened: Vec<_> = opened.iter().map(row).collect();
+            rows(&["finding", "kind", "subject", "detail"], &opened, session)?;
         }
     }
     Ok(())

@@ -49,6 +49,11 @@ impl Columns {
         self.declared.get(index).map(|(_, place)| (index, *place))
     }
 
+    /// The names in the order of the file.
+    pub(super) fn in_order(&self) -> Vec<&'static str> {
+        (0..self.len()).filter_map(|place| self.name_at(place)).collect()
+    }
+
     /// The name of the column at a place in the file.
     pub(super) fn name_at(&self, place: usize) -> Option<&'static str> {
         self.declared.iter().find(|(_, at)| *at == place).map(|(name, _)| *name)

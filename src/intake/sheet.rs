@@ -142,6 +142,12 @@ impl Sheet {
         &self.sha256
     }
 
+    /// The header as this file has it: its columns in their order with its delimiter.
+    #[must_use]
+    pub fn header(&self) -> String {
+        self.columns.in_order().join(if self.delimiter == b';' { ";" } else { "," })
+    }
+
     /// How many rows there are, readable or not.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -243,6 +249,13 @@ mod tests {
         assert!(sheet("id,name").is_empty());
         for nothing in ["", "\u{feff}", "\n\r\n"] {
             assert!(matches!(open_bytes(nothing.as_bytes()), Err(SheetFlaw::Empty)), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_told_as_the_file_has_it() {
+        for (file, header) in [("id,name\n1,a\n", "id,name"), ("\u{feff}\"name\" ; id\r\n", "name;id")] {
+            assert_eq!(open_bytes(file.as_bytes()).unwrap().header(), header);
         }
     }
 

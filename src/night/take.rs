@@ -190,7 +190,7 @@ impl Night<'_> {
         job: &mut JobReport,
         tally: &mut Tally,
     ) -> Result<Counts, Failure> {
-        let (file, today) = (taking.sheet.sha256(), self.stamp.today);
+        let (file, header, today) = (taking.sheet.sha256(), taking.sheet.header(), self.stamp.today);
         self.book.begin().await?;
         let (chunk, sorted) = self.lay(rows, rules).await?;
         chunk.write(self, tally, job).await?;
@@ -199,7 +199,7 @@ impl Night<'_> {
             counts += became;
         }
         let mark = upto.map(|mark| mark.to_string()).unwrap_or_default();
-        self.book.advance_file((file, taking.kind, taking.name), self.stamp.run, &mark, counts).await?;
+        self.book.advance_file((file, taking.kind, taking.name, &header), self.stamp.run, &mark, counts).await?;
         self.book.keep_rejects(file, self.stamp.run, today, &sorted.rejects).await?;
         self.book.keep_waiting(file, taking.kind, &sorted.waiting).await?;
         if last {

@@ -90,21 +90,23 @@ impl Book {
         })?)
     }
 
-    /// Notes that a file's chunk is done: how far, and what became of its rows.
+    /// Notes that a file's chunk is done: how far, and what became of its rows. The header is kept for those that are
+    /// rejected.
     ///
     /// # Errors
     /// When the book cannot be written.
     pub async fn advance_file(
         &mut self,
-        (hash, kind, name): (&str, &str, &str),
+        (hash, kind, name, header): (&str, &str, &str, &str),
         run: i64,
         mark: &str,
         counts: Counts,
     ) -> Result<(), Failure> {
         on!(self.connection(), |c| {
             sqlx::query(
-                "INSERT INTO file (hash, kind, name, mark, rows_read, applied, duplicate, overtaken, waiting, rejected, first_run, last_run) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) \
+                "INSERT INTO file (hash, kind, name, header, mark, rows_read, applied, duplicate, overtaken, waiting, rejected, \
+                 first_run, last_run) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) \
                  ON CONFLICT (hash) DO UPDATE SET mark = excluded.mark, rows_read = file.rows_read + excluded.rows_read, \
                  applied = file.applied + excluded.applied, duplicate = file.duplicate + excluded.duplicate, \
                  overtaken = file.overtaken + excluded.overtaken, waiting = file.waiting + excluded.waiting, \
@@ -113,6 +115,7 @@ impl Book {
             .bind(hash)
             .bind(kind)
             .bind(name)
+            .bind(header)
             .bind(mark)
             .bind(counts.rows)
             .bind(counts.applied)

@@ -1,10 +1,12 @@
 //! The book: the only user of sqlx. Rows are claims that are checked when read; every change is an entry of the
 //! ledger and the row it leads to, written in one transaction that first takes the one `head` row (page 3).
 
+pub mod access;
 pub mod bulk;
 pub mod cases;
 pub mod connection;
 pub mod files;
+pub mod findings;
 pub mod head;
 pub mod ledger;
 pub mod locate;
@@ -29,6 +31,8 @@ pub struct Book {
     connection: Connection,
     /// The head as read by the transaction at work.
     head: Head,
+    /// Where the ledger ended when it began.
+    begun: i64,
     depth: Depth,
     salts: Salts,
     heads: Option<PathBuf>,
@@ -73,7 +77,14 @@ impl Book {
         heads: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let connection = Connection::open(address, password).await?;
-        Ok(Self { connection, head: Head::default(), depth: Depth::None, salts: Salts::new(salt_seed), heads })
+        Ok(Self {
+            connection,
+            head: Head::default(),
+            begun: 0,
+            depth: Depth::None,
+            salts: Salts::new(salt_seed),
+            heads,
+        })
     }
 
     /// Begins a chunk: takes the head row, so that nobody else writes, and reads it.
@@ -93,6 +104,7 @@ impl Book {
             Depth::Chunk | Depth::DryChunk => return Err(Failure::Nested),
         }
         self.head = Head::take(&mut self.connection).await?;
+        self.begun = self.head.seq;
         Ok(())
     }
 
@@ -106,7 +118,7 @@ impl Book {
                 self.head.store(&mut self.connection).await?;
                 self.connection.run("COMMIT").await?;
                 self.depth = Depth::None;
-                self.note_head()
+                if self.head.seq > self.begun { self.note_head() } else { Ok(()) }
             }
             Depth::DryChunk => {
                 self.head.store(&mut self.connection).await?;

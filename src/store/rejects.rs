@@ -114,19 +114,22 @@ impl Book {
         Ok(raw.flatten())
     }
 
-    /// Closes an open reject; returns whether there was one.
+    /// Closes an open reject with a reason; returns whether there was one.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn close_reject(&mut self, id: i64, today: NaiveDate, by: &str) -> Result<bool, Failure> {
+    pub async fn close_reject(&mut self, id: i64, today: NaiveDate, by: &str, why: &str) -> Result<bool, Failure> {
         let closed = on!(self.connection(), |c| {
-            sqlx::query("UPDATE reject SET closed_on = $2, closed_by = $3 WHERE id = $1 AND closed_on IS NULL")
-                .bind(id)
-                .bind(today)
-                .bind(by)
-                .execute(&mut *c)
-                .await
-                .map(|done| done.rows_affected())
+            sqlx::query(
+                "UPDATE reject SET closed_on = $2, closed_by = $3, closed_why = $4 WHERE id = $1 AND closed_on IS NULL",
+            )
+            .bind(id)
+            .bind(today)
+            .bind(by)
+            .bind(why)
+            .execute(&mut *c)
+            .await
+            .map(|done| done.rows_affected())
         })?;
         Ok(closed == 1)
     }

@@ -213,6 +213,7 @@ CREATE TABLE file (
     hash TEXT COLLATE "C" PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
+    header TEXT COLLATE "C" NOT NULL,
     mark TEXT COLLATE "C",
     finished_on DATE,
     rows_read BIGINT NOT NULL DEFAULT 0,
@@ -248,6 +249,7 @@ CREATE TABLE reject (
     run BIGINT NOT NULL,
     closed_on DATE,
     closed_by TEXT COLLATE "C",
+    closed_why TEXT COLLATE "C",
     UNIQUE (file, line, in_column)
 );
 

@@ -212,6 +212,7 @@ CREATE TABLE file (
     hash TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
+    header TEXT NOT NULL,
     mark TEXT,
     finished_on TEXT,
     rows_read INTEGER NOT NULL DEFAULT 0,
@@ -247,6 +248,7 @@ CREATE TABLE reject (
     run INTEGER NOT NULL,
     closed_on TEXT,
     closed_by TEXT,
+    closed_why TEXT,
     UNIQUE (file, line, in_column)
 ) STRICT;
 

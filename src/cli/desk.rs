@@ -1,0 +1,102 @@
+//! The one path by which the desk changes a folder: the book's writer first, then the folder as it is now, the rule, and
+//! all or nothing of what it did. Desk verbs hold no run lock; they pass between the chunks of a night (page 3).
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::{Session, output};
+use crate::{
+    domain::{
+        case::Case,
+        casework::{Casework, Entry, Source},
+        finding::Finding,
+        ids::{IdFlaw, PersonId},
+        record::Kind,
+    },
+    exit::Exit,
+    night::run::office,
+    store::{Book, Stamp, connection::Failure},
+};
+
+/// What a desk verb did.
+#[derive(Debug)]
+pub(super) struct Done<T> {
+    /// What the rule gave.
+    pub(super) value: T,
+    /// Findings it opened: the fact stands, somebody must look at it (exit 3).
+    pub(super) opened: Vec<Finding>,
+}
+
+impl<T> Done<T> {
+    /// Says what was done and which findings it opened, and gives the exit code.
+    pub(super) fn tell(&self, what: &str, session: &mut Session<'_>) -> Result<Exit> {
+        output::done(what, &self.opened, session)?;
+        Ok(if self.opened.is_empty() { Exit::Done } else { Exit::DoneWithFindings })
+    }
+}
+
+/// Opens one folder for an operator, does casework on it, and writes it back. A refusal changes nothing.
+///
+/// # Errors
+/// The refusal of the rule, nobody at the desk, or a book that cannot be used.
+pub(super) async fn on_case<T, E: Into<anyhow::Error>>(
+    session: &Session<'_>,
+    book: &mut Book,
+    person: PersonId,
+    (verb, reason): (&'static str, Option<&str>),
+    decide: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
+) -> Result<Done<T>> {
+    let source = Source::Operator { name: session.operator()?.into(), reason: reason.map(Arc::from) };
+    book.begin().await?;
+    let decided = in_chunk(session, book, person, (verb, source), decide).await;
+    match decided {
+        Ok(done) => {
+            book.commit().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            // The first error says more than one of taking the chunk back, which the database does by itself.
+            let _ = book.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn in_chunk<T, E: Into<anyhow::Error>>(
+    session: &Session<'_>,
+    book: &mut Book,
+    person: PersonId,
+    (verb, source): (&'static str, Source),
+    decide: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
+) -> Result<Done<T>> {
+    let stamp = Stamp { today: session.clock.today(), run: 0, at: session.clock.now(), by: verb };
+    let office = office(book, session.settings, stamp.today).await?;
+    let case: Case = book.cases(&[person]).await?.remove(&person).ok_or_else(|| Failure::Claim {
+        table: "person",
+        id: person.0,
+        reason: "it is named and not there".to_owned(),
+    })?;
+    let mut work = Casework::new(case, &office, book.ids(), source, verb);
+    let value = decide(&mut work).map_err(Into::into)?;
+    let (_, entries) = work.close();
+    let opened = opened(&entries)?;
+    book.write(stamp, &[(person, entries)]).await?;
+    Ok(Done { value, opened })
+}
+
+fn opened(entries: &[Entry]) -> Result<Vec<Finding>> {
+    let opened = entries.iter().filter(|entry| entry.kind == Kind::Finding && entry.verb == "finding opened");
+    opened.map(|entry| serde_json::from_str(&entry.facts).context("read a finding back")).collect()
+}
+
+/// Reads a reason, for clap: something must stand there.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    let reason = text.trim();
+    if reason.is_empty() { Err("give a reason that a colleague understands".to_owned()) } else { Ok(reason.to_owned()) }
+}
+
+/// Reads an id as people type it, for clap: `#[arg(value_parser = desk::id::<CardId>)]`.
+pub(super) fn id<T: std::str::FromStr<Err = IdFlaw>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|flaw| format!("failed to {flaw}"))
+}
