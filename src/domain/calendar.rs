@@ -59,6 +59,27 @@ impl Calendar {
         (0..n).fold(date, |day, _| self.next_open(day_after(day)))
     }
 
+    /// The closures that fall on weekdays from one day to another, both included, each with its first and last day.
+    /// Looks no further than [`LONGEST_CLOSURE_DAYS`]: who plans a visit does not ask for more.
+    #[must_use]
+    pub fn closures_between(&self, from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+        let weekday = |day: NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        let mut closures: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+        let mut open_since = true;
+        for day in from.iter_days().take_while(|day| *day <= to).take(LONGEST_CLOSURE_DAYS as usize) {
+            if self.is_open(day) {
+                open_since = true;
+            } else if weekday(day) {
+                match closures.last_mut().filter(|_| !open_since) {
+                    Some((_, last)) => *last = day,
+                    None => closures.push((day, day)),
+                }
+                open_since = false;
+            }
+        }
+        closures
+    }
+
     /// How many working days have passed: those after `from`, up to and including `to`; none when `to` is not later.
     #[must_use]
     pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> usize {
@@ -118,6 +139,24 @@ mod tests {
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn closures_are_runs_of_weekdays_with_their_first_and_last_day() {
+        let mut calendar = Calendar::default();
+        for day in ["2026-11-30", "2026-12-01", "2026-12-04", "2026-12-07"] {
+            calendar.close(date(day));
+        }
+        let closures = calendar.closures_between(date("2026-11-25"), date("2027-01-04"));
+        let expected = [
+            ("2026-11-30", "2026-12-01"),
+            ("2026-12-04", "2026-12-07"),
+            ("2026-12-24", "2026-12-25"),
+            ("2026-12-31", "2027-01-01"),
+        ];
+        assert_eq!(closures, expected.map(|(first, last)| (date(first), date(last))));
+        assert_eq!(calendar.closures_between(date("2026-12-05"), date("2026-12-06")), []);
+        assert_eq!(calendar.closures_between(date("2026-12-06"), date("2026-12-05")), []);
     }
 
     #[test]

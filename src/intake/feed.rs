@@ -53,6 +53,19 @@ pub struct Reading<'a> {
 }
 
 impl Feed {
+    /// Every feed.
+    pub const ALL: [Self; 9] = [
+        Self::Practitioners,
+        Self::Registrations,
+        Self::ProducerAnswers,
+        Self::Returns,
+        Self::DeskEvents,
+        Self::NoticeOutcomes,
+        Self::Requests,
+        Self::Payments,
+        Self::RefundConfirmations,
+    ];
+
     /// How its files are called.
     #[must_use]
     pub const fn kind(self) -> &'static str {
