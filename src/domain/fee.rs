@@ -130,10 +130,6 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn on(text: &str) -> Option<NaiveDate> {
-        Some(date(text))
-    }
-
     /// Decides by the office's practice; the tariff of 2024 is on file, that of 2025 is not.
     fn decided(cause: Cause, evidence: &Evidence, requested_on: &str) -> Decision {
         decide(cause, evidence, date(requested_on), &Tariff::default(), &Periods::default())
@@ -154,11 +150,11 @@ mod tests {
     /// Posted, returned, told and destroyed after its last day.
     fn full_chain() -> Evidence {
         Evidence {
-            posted_on: on("2023-08-01"),
-            returned_on: on("2023-08-10"),
-            told_on: on("2023-08-11"),
-            last_day: on("2024-02-12"),
-            destroyed_on: on("2024-02-13"),
+            posted_on: Some(date("2023-08-01")),
+            returned_on: Some(date("2023-08-10")),
+            told_on: Some(date("2023-08-11")),
+            last_day: Some(date("2024-02-12")),
+            destroyed_on: Some(date("2024-02-13")),
             copy: Whereabouts::Destroyed,
             ..Evidence::default()
         }
@@ -203,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_card_over_four_years_old_is_replaced_free() {
-        let evidence = Evidence { posted_on: on("2020-05-10"), ..Evidence::default() };
+        let evidence = Evidence { posted_on: Some(date("2020-05-10")), ..Evidence::default() };
         assert_eq!(decided(Cause::Damaged, &evidence, "2024-05-09"), fee(Ground::Damaged));
         assert_eq!(decided(Cause::Damaged, &evidence, "2024-05-10"), fee(Ground::Damaged));
         assert_eq!(decided(Cause::Damaged, &evidence, "2024-05-11"), free(Ground::WornOut));
@@ -212,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_name_by_marriage_is_free_for_three_months() {
-        let evidence = Evidence { married_on: on("2023-11-30"), ..Evidence::default() };
+        let evidence = Evidence { married_on: Some(date("2023-11-30")), ..Evidence::default() };
         for (asked, decision) in [
             ("2023-11-29", Decision::Fee { amount: Ore(22_000), ground: Ground::OwnNameChange }),
             ("2023-11-30", free(Ground::Marriage)),
@@ -225,15 +221,15 @@ mod tests {
 
     #[test]
     fn who_says_in_time_that_nothing_arrived_pays_nothing() {
-        let evidence = Evidence { posted_on: on("2024-01-01"), ..Evidence::default() };
+        let evidence = Evidence { posted_on: Some(date("2024-01-01")), ..Evidence::default() };
         assert_eq!(decided(Cause::NeverArrived, &evidence, "2024-02-29"), free(Ground::NeverArrived));
         assert_eq!(decided(Cause::NeverArrived, &evidence, "2024-03-01"), free(Ground::NeverArrived));
         assert_eq!(decided(Cause::NeverArrived, &evidence, "2024-03-02"), manual(Ground::ClaimedLate));
         let unposted = decided(Cause::NeverArrived, &Evidence::default(), "2024-03-02");
         assert_eq!(unposted, free(Ground::PostingUnknown));
-        let again = Evidence { sent_again_on: on("2024-01-02"), ..evidence };
+        let again = Evidence { sent_again_on: Some(date("2024-01-02")), ..evidence };
         assert_eq!(decided(Cause::NeverArrived, &again, "2024-03-02"), free(Ground::NeverArrived));
-        let collected = Evidence { collected_on: on("2024-01-20"), ..evidence };
+        let collected = Evidence { collected_on: Some(date("2024-01-20")), ..evidence };
         assert_eq!(decided(Cause::NeverArrived, &collected, "2024-02-01"), manual(Ground::NothingFits));
     }
 
@@ -261,9 +257,9 @@ mod tests {
             for (evidence, ground) in [
                 (Evidence { posted_on: None, ..full_chain() }, Ground::PostingUnknown),
                 (Evidence { told_on: None, ..full_chain() }, Ground::NeverTold),
-                (Evidence { told_on: on("2024-02-13"), ..full_chain() }, Ground::NeverTold),
+                (Evidence { told_on: Some(date("2024-02-13")), ..full_chain() }, Ground::NeverTold),
                 (Evidence { destroyed_on: None, ..full_chain() }, Ground::DestroyedEarly),
-                (Evidence { destroyed_on: on("2024-02-12"), ..full_chain() }, Ground::DestroyedEarly),
+                (Evidence { destroyed_on: Some(date("2024-02-12")), ..full_chain() }, Ground::DestroyedEarly),
                 (Evidence { departure_cancelled: true, ..full_chain() }, Ground::DepartureCancelled),
             ] {
                 assert_eq!(decided(cause, &evidence, "2024-05-01"), free(ground), "{evidence:?}");

@@ -83,10 +83,14 @@ impl Casework<'_> {
             return;
         }
         let today = self.today();
+        let needless = self.gives_way(row.card);
         self.change("refused by producer", row.card.0, |card: &mut Card| {
-            card.custody = Custody::Planned { due_on: today };
+            card.custody = if needless { Custody::Cancelled { on: today } } else { Custody::Planned { due_on: today } };
             card.refused_in = card.batch.take();
         });
+        if needless {
+            return;
+        }
         self.find(
             FindingKind::RefusedByProducer,
             &row.card,
@@ -103,6 +107,9 @@ impl Casework<'_> {
             card.custody = Custody::Spoiled { on: row.on };
             card.answer = Some(ProducerOutcome::Spoiled);
         });
+        if self.gives_way(row.card) {
+            return;
+        }
         let Some(spoiled) = self.case.card(row.card).cloned() else { return };
         let mut copy = Card::planned(self.ids.card(), spoiled.person, spoiled.stay, spoiled.cause, self.today());
         copy.replaces = spoiled.replaces;
@@ -120,6 +127,17 @@ impl Casework<'_> {
                 "the producer spoiled this card twice; close the finding to order it once more",
             );
         }
+    }
+
+    /// A copy that never left needs no other when a newer one is ordered already: that stands in its place.
+    fn gives_way(&mut self, id: CardId) -> bool {
+        let Some(newer) = self.case.successor(id).map(|newer| newer.id) else { return false };
+        let replaces = self.case.card(id).and_then(|card| card.replaces);
+        self.change("takes the place", newer.0, |card: &mut Card| card.replaces = replaces);
+        for request in self.fulfilled_by(id) {
+            self.change("successor planned", request.0, |request: &mut Request| request.successor = Some(newer));
+        }
+        true
     }
 
     /// An answer that is no posting can only be true of a copy that is still with the producer.
