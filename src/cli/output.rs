@@ -116,6 +116,8 @@ pub fn report(report: &Report, session: &mut Session<'_>) -> Result<()> {
         report.findings_opened.iter().map(|(kind, count)| format!("{count} {kind} opened")).collect();
     findings.extend(report.findings_closed.iter().map(|(kind, count)| format!("{count} {kind} closed")));
     list("Findings", &findings, session)?;
+    let rejects: Vec<String> = report.jobs.iter().flat_map(|job| &job.rejects).cloned().collect();
+    list("Rejects", &rejects, session)?;
     let messages: Vec<String> = report
         .jobs
         .iter()

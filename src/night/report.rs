@@ -42,6 +42,9 @@ pub struct JobReport {
     pub changes: BTreeMap<String, u64>,
     /// Its files, in the order taken.
     pub files: Vec<FileReport>,
+    /// New rejects, each with file, line, column and reason; the first hundred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejects: Vec<String>,
     /// Lines for a reader: a limit, a refused file, a failure.
     pub messages: Vec<String>,
     /// Case by case, in a dry run: folder, thing and verb.

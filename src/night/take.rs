@@ -207,6 +207,9 @@ impl Night<'_> {
             self.book.note_delivery(taking.kind, taking.name, file, today).await?;
         }
         self.book.commit().await?;
+        for reject in &sorted.rejects {
+            note_reject(job, taking.name, reject);
+        }
         Ok(counts)
     }
 
@@ -343,6 +346,16 @@ impl Night<'_> {
 
     fn archive(&self, path: &Path) -> anyhow::Result<()> {
         if self.dry { Ok(()) } else { inbox::archive(path, &self.settings.archive, self.stamp.today) }
+    }
+}
+
+/// Rejects a report names; the book has them all.
+const REJECTS_SHOWN: usize = 100;
+
+fn note_reject(job: &mut JobReport, file: &str, reject: &NewReject) {
+    if job.rejects.len() < REJECTS_SHOWN {
+        let Rejection { column, code, reason } = &reject.rejection;
+        job.rejects.push(format!("{file} line {}: {column} {reason} ({code})", reject.line));
     }
 }
 
