@@ -1,5 +1,5 @@
 //! A look at the whole book: a producer who has not answered in time, and an expected feed that stays away. Each is one
-//! finding, closed when it is no longer so (T7, 2.1).
+//! finding, closed when it is no longer so (T7, 2.1). From December on, a next year without a tariff (1.6).
 
 use super::{Job, Sight, Step};
 use crate::domain::{casework::Casework, finding::FindingKind};
@@ -7,6 +7,7 @@ use crate::domain::{casework::Casework, finding::FindingKind};
 pub(super) const JOB: Job = Job { name: "check-books", steps: &[Step::Watch { decide }] };
 
 fn decide(work: &mut Casework<'_>, sight: &Sight) {
+    work.warn_of_missing_tariff();
     for (batch, unanswered) in &sight.unanswered {
         work.watch_producer(batch, *unanswered);
     }

@@ -6,7 +6,11 @@ mod check_books;
 mod import_practitioners;
 mod import_register;
 mod issue_cards;
+mod queue_corrections;
+mod queue_replacements;
+mod record_payments;
 mod record_producer_answers;
+mod record_requests;
 mod send_print_orders;
 
 use std::collections::BTreeMap;
@@ -28,10 +32,14 @@ use crate::{
 /// Every job, in the order of the night (1.7): civil events before anything that prints or writes, answers before
 /// returns, returns before removal and fees, requests before their payments, corrections before issue, removal before
 /// notices.
-pub const ALL: [&Job; 6] = [
+pub const ALL: [&Job; 10] = [
     &import_practitioners::JOB,
     &import_register::JOB,
     &record_producer_answers::JOB,
+    &record_requests::JOB,
+    &record_payments::JOB,
+    &queue_corrections::JOB,
+    &queue_replacements::JOB,
     &issue_cards::JOB,
     &send_print_orders::JOB,
     &check_books::JOB,
