@@ -38,6 +38,7 @@ impl Casework<'_> {
             ProducerOutcome::Refused => self.refused_by_producer(row),
             ProducerOutcome::Spoiled => self.spoiled(row),
         }
+        self.evidence_changed();
         Ok(Taken::Applied)
     }
 

@@ -87,18 +87,21 @@ impl Casework<'_> {
                 request.state = state;
             }
         });
+        if why != Some(Ground::TariffMissing) {
+            self.settle(FindingKind::TariffMissing, &id);
+        }
+        if why.is_none_or(|why| why == Ground::TariffMissing) {
+            self.settle(FindingKind::FeeManual, &id);
+        }
         match why {
             Some(Ground::TariffMissing) => {
                 self.find(FindingKind::TariffMissing, &id, format!("the tariff of {year} is not configured"));
             }
             Some(why) => self.find(FindingKind::FeeManual, &id, format!("a caseworker decides: {}", why.code())),
-            None => self.settle(FindingKind::TariffMissing, &id),
-        }
-        if why.is_none() {
-            self.settle(FindingKind::FeeManual, &id);
-            if kind == RequestKind::Replacement {
+            None if kind == RequestKind::Replacement => {
                 self.notify(NoticeKind::FeeDecision, Subject::Request(id), told_date);
             }
+            None => {}
         }
         self.settle_account(id);
     }
@@ -125,7 +128,7 @@ impl Casework<'_> {
         }
         match request.state {
             RequestState::Open | RequestState::AwaitingPayment { .. } => {
-                if request.cause.lacks_card() && request.card.is_some_and(|card| self.lies_here(card)) {
+                if request.cause.lacks_card() && self.valid_copy_lies_here() {
                     return self.refuse(id, Ground::HeldHere);
                 }
                 let evidence = self.evidence_of(request);
@@ -318,7 +321,6 @@ mod tests {
         let mut desk = Desk::in_print("2025-03-03");
         let id = desk.ask("A1", Cause::NeverArrived, "2025-04-01");
         desk.answer(CARD, BatchId(1), "2025-03-05");
-        desk.work(|work| work.evidence_changed());
         assert_eq!(*desk.decision(id), Decision::Free { ground: Ground::NeverArrived });
         assert!(!desk.finds(FindingKind::FeeManual));
         desk.changes_nothing(|desk| desk.work(|work| work.evidence_changed()));

@@ -48,7 +48,9 @@ impl Casework<'_> {
             let Some(original) = request.card else { continue };
             self.queue(id, original);
             self.keep_back(original);
-            self.notify(NoticeKind::CorrectedCardUnderWay, Subject::Request(id), None);
+            if self.case.request(id).is_some_and(|request| request.successor != Some(original)) {
+                self.notify(NoticeKind::CorrectedCardUnderWay, Subject::Request(id), None);
+            }
         }
         self.compare_printed_name();
         self.issue_due_cards();
@@ -111,6 +113,7 @@ mod tests {
         assert_eq!(desk.custody(CARD), "planned", "a wrong name never leaves");
         desk.queue_all();
         assert_eq!((desk.case.cards.len(), desk.custody(CARD)), (1, "queued"));
+        assert!(desk.notices(NoticeKind::CorrectedCardUnderWay).is_empty(), "there is no other card");
         desk.print_and_post(CARD, 1, "2025-03-18");
         assert_eq!(printed_surname(&desk, CARD), "Lundh");
         assert_eq!(*desk.state(id), RequestState::Fulfilled { on: day("2025-03-18") });

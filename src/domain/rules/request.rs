@@ -95,14 +95,18 @@ impl Casework<'_> {
     /// Lost, stolen, never arrived: the old copy stops at once, whatever the fee will be (T16). While a valid copy lies on
     /// our shelf no new one is made: it can be collected or sent again (1.6).
     fn replacement_wished(&mut self, id: RequestId, card: CardId, cause: Cause, on: NaiveDate) {
-        if cause.lacks_card() && self.lies_here(card) {
+        if cause.lacks_card() && self.valid_copy_lies_here() {
             return self.refuse(id, Ground::HeldHere);
         }
         self.stop_original(card, cause, on);
         self.decide_fee(id);
     }
 
-    /// A valid copy that may be handed out lies on our shelf.
+    /// A copy that is valid and may be handed out lies on our shelf.
+    pub(super) fn valid_copy_lies_here(&self) -> bool {
+        self.case.cards.iter().any(|card| self.lies_here(card.id))
+    }
+
     pub(super) fn lies_here(&self, card: CardId) -> bool {
         self.case.card(card).is_some_and(|card| card.custody.on_shelf() && self.case.is_valid(card, self.today()))
             && !self.case.carries_wrong_name(card)
