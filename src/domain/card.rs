@@ -286,6 +286,15 @@ impl Custody {
         }
     }
 
+    /// Where the copy is as far as the book knows, whatever the citizen reported.
+    #[must_use]
+    pub fn but_for_loss(&self) -> &Self {
+        match self {
+            Self::Lost { was, .. } => was,
+            custody => custody,
+        }
+    }
+
     /// The copy lies on our shelf now: held, or waiting to be destroyed.
     #[must_use]
     pub const fn on_shelf(&self) -> bool {

@@ -192,12 +192,13 @@ impl<'a> Casework<'a> {
             .map(|finding| finding.id.0)
     }
 
-    /// Asks for a notice, once per kind, subject and told date (2.3).
+    /// Asks for a notice, once per kind, subject and told date (2.3). One that was dropped has told nothing.
     pub fn notify(&mut self, kind: NoticeKind, subject: Subject, told_date: Option<NaiveDate>) {
         let known = self.case.notices.iter().any(|notice| {
             notice.kind == kind
                 && notice.subject == subject
                 && (notice.told_date == told_date || notice.state == NoticeState::Wanted)
+                && !matches!(notice.state, NoticeState::Dropped { .. })
         });
         if !known {
             let notice = Notice {
@@ -215,16 +216,15 @@ impl<'a> Casework<'a> {
 
     /// A notice that has not gone out yet no longer applies.
     pub fn drop_notices(&mut self, subject: Subject, kinds: &[NoticeKind], why: &str) {
-        let wanted: Vec<i64> = self
+        let pending: Vec<_> = self
             .case
             .notices
             .iter()
-            .filter(|notice| notice.subject == subject && kinds.contains(&notice.kind))
-            .filter(|notice| matches!(notice.state, NoticeState::Wanted | NoticeState::ToCall { .. }))
-            .map(|notice| notice.id.0)
+            .filter(|notice| notice.subject == subject && kinds.contains(&notice.kind) && notice.is_pending())
+            .map(|notice| (notice.id.0, notice.letter()))
             .collect();
-        for number in wanted {
-            let state = NoticeState::Dropped { on: self.today(), why: why.to_owned() };
+        for (number, letter) in pending {
+            let state = NoticeState::Dropped { on: self.today(), why: why.to_owned(), letter };
             self.change("notice dropped", number, |notice: &mut Notice| notice.state = state);
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     card::Custody,
-    hold::{Hold, Words},
+    hold::{Hold, ReturnReason, Words},
     ids::{CardId, EventId, PersonId},
 };
 
@@ -32,6 +32,12 @@ pub struct Event {
     /// Undone on this day (T23): then it is no evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone_on: Option<NaiveDate>,
+    /// Of a copy that came in: why, and where it was laid. It is needed when the return is placed later (T9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Received>,
+    /// The later fact behind which this return was placed (T9); otherwise facts follow each other as entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_after: Option<EventId>,
     /// What returns when it is undone.
     pub before: Before,
     /// Where the copy was afterwards: an undo is refused when something later rests on it.
@@ -39,6 +45,38 @@ pub struct Event {
     /// Free text.
     #[serde(skip)]
     pub note: Words,
+}
+
+impl Event {
+    /// It changed where the copy is; otherwise it only told something of it.
+    #[must_use]
+    pub fn moved(&self) -> bool {
+        self.before.custody != self.after
+    }
+
+    /// Its place among the facts of its copy.
+    #[must_use]
+    pub fn place(&self) -> (EventId, bool) {
+        (self.placed_after.unwrap_or(self.id), self.placed_after.is_some())
+    }
+
+    /// A copy came in.
+    #[must_use]
+    pub const fn is_return(&self) -> bool {
+        matches!(self.what, EventKind::Returned | EventKind::Arrived)
+    }
+}
+
+/// Why a copy came in, and where it was laid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// Our reason code.
+    pub reason: ReturnReason,
+    /// Where the shelf is.
+    pub site: String,
+    /// Where on the shelf.
+    pub slot: String,
 }
 
 /// The state before an event.
@@ -77,10 +115,12 @@ pub enum EventKind {
     ReportedLost,
     /// The citizen was told.
     Told,
-    /// Extended or restored by an operator (T14).
+    /// Given more time by an operator (T14).
     Extended,
-    /// Extended or restored by an operator (T14).
+    /// Held again by an operator (T14).
     Restored,
+    /// An earlier entry was a mistake (T23).
+    Undone,
 }
 
 impl EventKind {
@@ -99,6 +139,7 @@ impl EventKind {
             Self::Told => "told",
             Self::Extended => "extended",
             Self::Restored => "restored",
+            Self::Undone => "undone",
         }
     }
 }

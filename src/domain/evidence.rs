@@ -52,7 +52,7 @@ impl Case {
     /// the evidence (T9).
     fn returned_by_evidence(&self, hold: &Hold) -> Option<NaiveDate> {
         self.facts(hold.card)
-            .filter(|fact| matches!(fact.what, EventKind::Returned | EventKind::Arrived))
+            .filter(|fact| fact.is_return())
             .map(|fact| fact.on)
             .filter(|on| *on <= hold.returned_on)
             .max()

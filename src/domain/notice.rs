@@ -93,6 +93,10 @@ impl NoticeKind {
         Self::CardValidAgain,
     ];
 
+    /// Those that ask the citizen to come for a card.
+    pub const PICK_UP: [Self; 5] =
+        [Self::CardHeld, Self::CardReady, Self::Reminder30, Self::Reminder7, Self::LastDayMoved];
+
     /// As in file names and settings.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -116,8 +120,8 @@ impl NoticeKind {
 
     /// It asks the citizen to come for a card and tells the last day: such a notice makes them told of a hold (1.4).
     #[must_use]
-    pub const fn tells_of_hold(self) -> bool {
-        matches!(self, Self::CardHeld | Self::CardReady | Self::Reminder30 | Self::Reminder7 | Self::LastDayMoved)
+    pub fn tells_of_hold(self) -> bool {
+        Self::PICK_UP.contains(&self)
     }
 }
 
@@ -145,6 +149,9 @@ pub enum NoticeState {
         since: NaiveDate,
         /// Why, as a code.
         why: String,
+        /// The letter that failed: a second report of it is known by this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        letter: Option<LetterId>,
     },
     /// It no longer applies, or the desk told it.
     Dropped {
@@ -152,6 +159,9 @@ pub enum NoticeState {
         on: NaiveDate,
         /// Why, as a code.
         why: String,
+        /// The letter that had failed before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        letter: Option<LetterId>,
     },
 }
 
@@ -187,6 +197,22 @@ pub struct Answer {
 }
 
 impl Notice {
+    /// The letter it stood in, if it went out at all.
+    #[must_use]
+    pub const fn letter(&self) -> Option<LetterId> {
+        match self.state {
+            NoticeState::Wanted => None,
+            NoticeState::Exported { letter, .. } => Some(letter),
+            NoticeState::ToCall { letter, .. } | NoticeState::Dropped { letter, .. } => letter,
+        }
+    }
+
+    /// Nobody has been told by it yet, and it is still to be told.
+    #[must_use]
+    pub const fn is_pending(&self) -> bool {
+        matches!(self.state, NoticeState::Wanted | NoticeState::ToCall { .. })
+    }
+
     /// The day this notice counts as told, seen from `today`: the day of the export, once it was reported delivered
     /// or `silence_days` passed without a report of failure (1.4).
     #[must_use]

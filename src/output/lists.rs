@@ -111,7 +111,7 @@ pub fn calls(case: &Case, office: &Office) -> Vec<Vec<String>> {
     case.notices
         .iter()
         .filter_map(|notice| {
-            let NoticeState::ToCall { since, why } = &notice.state else { return None };
+            let NoticeState::ToCall { since, why, .. } = &notice.state else { return None };
             let last_day = match notice.subject {
                 Subject::Hold(hold) if notice.kind.tells_of_hold() => case.hold(hold).map(|hold| hold.last_day),
                 _ => None,
@@ -258,7 +258,11 @@ mod tests {
     #[test]
     fn who_must_be_called_is_named_by_card_and_a_child_through_the_guardian() {
         let mut case = case(Custody::Held { hold: HoldId(1) });
-        case.notices.push(notice(NoticeState::ToCall { since: day("2026-01-28"), why: "unlabelled".to_owned() }));
+        case.notices.push(notice(NoticeState::ToCall {
+            since: day("2026-01-28"),
+            why: "unlabelled".to_owned(),
+            letter: None,
+        }));
         let expected = ["K5724,guardian,card-held,unlabelled,2026-01-28,2026-07-28"];
         // The list stays as it is when the child grows up meanwhile.
         for today in ["2026-02-01", "2036-02-01"] {

@@ -56,7 +56,7 @@ impl Casework<'_> {
     /// before that date.
     fn posted(&mut self, id: CardId, on: NaiveDate) {
         let Some(card) = self.case.card(id) else { return };
-        let returned_on = self.case.holds.iter().filter(|hold| hold.card == id).map(|hold| hold.returned_on).min();
+        let returned_on = self.case.facts(id).filter(|fact| fact.is_return()).map(|fact| fact.on).min();
         let posting = Posting { on, evidence: returned_on.is_none_or(|returned| on <= returned) };
         if let Custody::InPrint { .. } = card.custody {
             let to = card.printed.as_ref().map_or(Delivery::Home, |printed| printed.delivery);

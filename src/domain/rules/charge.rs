@@ -364,6 +364,8 @@ mod tests {
                     on: day(on),
                     by: String::new(),
                     undone_on: None,
+                    received: None,
+                    placed_after: None,
                     before: Before { custody: before, hold: None, unlabelled_since: None },
                     after,
                     note: Words::default(),

@@ -79,6 +79,7 @@ impl Casework<'_> {
         if let Some(hold) = hold.filter(|_| self.lies_here(original)) {
             self.drop_notices(Subject::Hold(hold), &[NoticeKind::PickUpWithdrawn], "valid-again");
             self.notify(NoticeKind::CardValidAgain, Subject::Card(original), Some(self.today()));
+            self.tell_of_holds();
         }
     }
 }

@@ -7,15 +7,31 @@
 
 mod answer;
 pub mod charge;
+mod collect;
+mod come_back;
 mod correct;
+mod desk;
+mod destroy;
 #[cfg(test)]
 pub(in crate::domain) mod example;
 #[cfg(test)]
 mod example_requests;
+mod fact;
+mod items;
+mod keep;
 mod order;
 mod pay;
 mod practice;
+mod reach;
 mod register;
 mod replace;
 mod request;
+mod send_again;
+mod shelf;
+mod stock_take;
 mod supersede;
+mod tell;
+mod undo;
+
+pub use come_back::ComeBack;
+pub use reach::{Reach, how_to_reach};

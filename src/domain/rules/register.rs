@@ -36,6 +36,10 @@ impl Casework<'_> {
         self.change(verb, number, |person: &mut Person| {
             person.reports.insert(at, report);
             if newest {
+                if person.data.register.address != row.register.address {
+                    // The flag is on the address (T8), and that is another one now.
+                    person.unlabelled_since = None;
+                }
                 person.data.corrected = keep_correction(person.data.corrected.take(), &row);
                 person.data.chosen = person.data.chosen.take().filter(|chosen| chosen.registered == row.register.group);
                 person.data.register = row.register;

@@ -36,6 +36,29 @@ impl Casework<'_> {
         }
     }
 
+    /// The copy did not come in after all: what it took over from counts again, and its request waits again (T23).
+    pub(super) fn yield_again(&mut self, newer: CardId, on: NaiveDate) {
+        let waiting: Vec<_> = self
+            .case
+            .requests
+            .iter()
+            .filter(|request| {
+                request.successor == Some(newer) && matches!(request.state, RequestState::Fulfilled { .. })
+            })
+            .map(|request| request.id)
+            .collect();
+        for request in waiting {
+            self.change("waits again", request.0, |request: &mut Request| request.state = RequestState::Queued);
+        }
+        let stopped = |card: &&Card| card.superseded.is_some_and(|superseded| superseded.by == newer);
+        let Some(old) = self.case.cards.iter().find(stopped) else { return };
+        let (id, custody) = (old.id, old.custody.clone());
+        self.change("valid again", id.0, |card: &mut Card| card.superseded = None);
+        if let Custody::RemovalDue { hold, reason: RemovalReason::Superseded, .. } = custody {
+            self.hold_again(id, hold, on);
+        }
+    }
+
     /// The open requests that wait for this copy: a correction may share it with a replacement.
     pub(super) fn fulfilled_by(&self, card: CardId) -> Vec<RequestId> {
         let waits = |request: &&Request| request.successor == Some(card) && request.state.is_open();
@@ -44,14 +67,7 @@ impl Casework<'_> {
 
     /// The copy may no longer be fetched: pending notices are dropped; who was already asked to come is told not to.
     pub(super) fn withdraw_pick_up(&mut self, subject: Subject) {
-        const PICK_UP: [NoticeKind; 5] = [
-            NoticeKind::CardHeld,
-            NoticeKind::CardReady,
-            NoticeKind::Reminder30,
-            NoticeKind::Reminder7,
-            NoticeKind::LastDayMoved,
-        ];
-        self.drop_notices(subject, &PICK_UP, "pick-up-withdrawn");
+        self.drop_notices(subject, &NoticeKind::PICK_UP, "pick-up-withdrawn");
         let asked = |notice: &crate::domain::notice::Notice| {
             notice.subject == subject
                 && notice.kind.tells_of_hold()
