@@ -355,7 +355,7 @@ const REJECTS_SHOWN: usize = 100;
 fn note_reject(job: &mut JobReport, file: &str, reject: &NewReject) {
     if job.rejects.len() < REJECTS_SHOWN {
         let Rejection { column, code, reason } = &reject.rejection;
-        job.rejects.push(format!("{file} line {}: {column} {reason} ({code})", reject.line));
+        job.rejects.push(format!("{file} line {}, column {column}: {reason} ({code})", reject.line));
     }
 }
 
