@@ -34,13 +34,13 @@ async fn every_scenario_ends_as_expected_on_both_databases() {
     for folder in scenarios() {
         let embedded = play(&folder, None).await;
         let server = Postgres::create().await;
-        let served = play(&folder, Some(server.address())).await;
+        let remote = play(&folder, Some(server.address())).await;
         server.drop().await;
-        for (database, rehearsed) in [("SQLite", &embedded), ("PostgreSQL", &served)] {
+        for (database, rehearsed) in [("SQLite", &embedded), ("PostgreSQL", &remote)] {
             wrong
                 .extend(rehearsed.differences.iter().map(|text| format!("{} on {database}: {text}", folder.display())));
         }
-        if embedded.head != served.head || embedded.book != served.book {
+        if embedded.head != remote.head || embedded.book != remote.book {
             wrong.push(format!("{}: the two databases end in different books", folder.display()));
         }
     }

@@ -8,9 +8,12 @@ mod import_register;
 mod issue_cards;
 mod queue_corrections;
 mod queue_replacements;
+mod record_desk_events;
+mod record_notice_outcomes;
 mod record_payments;
 mod record_producer_answers;
 mod record_requests;
+mod record_returns;
 mod send_print_orders;
 
 use std::collections::BTreeMap;
@@ -32,10 +35,13 @@ use crate::{
 /// Every job, in the order of the night (1.7): civil events before anything that prints or writes, answers before
 /// returns, returns before removal and fees, requests before their payments, corrections before issue, removal before
 /// notices.
-pub const ALL: [&Job; 10] = [
+pub const ALL: [&Job; 13] = [
     &import_practitioners::JOB,
     &import_register::JOB,
     &record_producer_answers::JOB,
+    &record_returns::JOB,
+    &record_desk_events::JOB,
+    &record_notice_outcomes::JOB,
     &record_requests::JOB,
     &record_payments::JOB,
     &queue_corrections::JOB,

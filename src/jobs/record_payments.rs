@@ -26,6 +26,7 @@ fn decide(work: &mut Casework<'_>, input: &Input) -> Result<Laid, Rejection> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a rule for rows")]
 fn without_folder(work: &mut Casework<'_>, input: &Input, _: &'static str) -> Result<Taken, Rejection> {
     match input {
         Input::Payment(row) => Ok(work.paid(row)),

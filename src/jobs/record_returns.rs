@@ -14,14 +14,16 @@ use crate::{
 pub(super) const JOB: Job =
     Job { name: "record-returns", steps: &[Step::Take { feed: Feed::Returns, decide, without_folder }] };
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a rule for rows")]
 fn decide(work: &mut Casework<'_>, input: &Input) -> Result<Laid, Rejection> {
     let Input::Return(row) = input else { return Ok(Laid::Here(Taken::Duplicate)) };
-    Ok(match work.returned(row)? {
+    Ok(match work.returned(row) {
         ComeBack::Taken(taken) => Laid::Here(taken),
         ComeBack::Unmatched(why) => Laid::ForOffice(why),
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a rule for rows")]
 fn without_folder(work: &mut Casework<'_>, input: &Input, why: &'static str) -> Result<Taken, Rejection> {
     match input {
         Input::Return(row) => Ok(work.unmatched(row, why)),
