@@ -5,6 +5,7 @@ pub mod inbox;
 pub mod publish;
 pub mod report;
 pub mod run;
+pub mod schedule;
 pub mod take;
 pub mod work;
 

@@ -19,6 +19,9 @@ pub struct Report {
     pub business_date: NaiveDate,
     /// Nothing of it remains in the book.
     pub dry_run: bool,
+    /// A signal stopped it between two chunks: the rest is still to be done.
+    #[serde(default)]
+    pub interrupted: bool,
     /// Each job, in the order of the night.
     pub jobs: Vec<JobReport>,
     /// Files written to the outbox, in their order.
@@ -74,8 +77,10 @@ pub enum Outcome {
     FileRefused,
     /// More is selected than its limit: it changed nothing.
     Limit,
-    /// Stopped between two chunks by a signal or its time limit; goes on next time.
+    /// Stopped between two chunks by a signal; goes on next time.
     Stopped,
+    /// Stopped between two chunks by its time limit; goes on next time.
+    OutOfTime,
     /// It failed; what was done before stays.
     Failed,
     /// The database broke off.
@@ -92,6 +97,7 @@ impl Report {
             schema: SCHEMA,
             business_date,
             dry_run,
+            interrupted: false,
             jobs: Vec::new(),
             outputs: Vec::new(),
             findings_opened: BTreeMap::new(),
@@ -136,7 +142,7 @@ impl Outcome {
         match self {
             Self::Done | Self::Stopped => Exit::Done,
             Self::FileRefused => Exit::FileRefused,
-            Self::Limit => Exit::Stopped,
+            Self::Limit | Self::OutOfTime => Exit::Stopped,
             Self::Failed => Exit::Failed,
             Self::Unreachable => Exit::DatabaseUnreachable,
             Self::Broken => Exit::InvariantBroken,
@@ -151,6 +157,7 @@ impl Outcome {
             Self::FileRefused => "file refused",
             Self::Limit => "stopped at its limit",
             Self::Stopped => "stopped",
+            Self::OutOfTime => "out of time",
             Self::Failed => "failed",
             Self::Unreachable => "lost its database",
             Self::Broken => "would have broken an invariant",

@@ -10,6 +10,7 @@ use super::{
     Night, Stop,
     chunk::Tally,
     report::{JobReport, Outcome, Report},
+    schedule::{self, JobDay},
     take::Rules,
     work::Rule,
 };
@@ -31,6 +32,8 @@ pub struct Order {
     pub date: Option<NaiveDate>,
     /// Nothing may remain.
     pub dry: bool,
+    /// The scheduler starts it: it claims the slots of its jobs that are due.
+    pub scheduled: bool,
     /// Lifts the limits of this run to so many.
     pub accept: Option<u64>,
     /// Allows a date before the last finished night.
@@ -42,11 +45,14 @@ pub struct Order {
 }
 
 /// Why a run did not begin.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum NotBegun {
     /// Another run holds the lock.
     #[error("start a run: {0}")]
     Locked(String),
+    /// Another run has closed the slots meanwhile.
+    #[error("start a run: its slots are closed already")]
+    SlotsClosed,
     /// The date is refused (1.4).
     #[error("start a run for {date}: {why}")]
     Date {
@@ -66,13 +72,14 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
     let Some(_lock) = book.lock_runs(&settings.database.address()).await? else {
         return Err(NotBegun::Locked(holder(book).await?).into());
     };
-    let today = business_date(book, clock, order).await?;
-    let whole_night = order.jobs.is_empty();
-    let names: Vec<&'static str> = jobs::ALL
-        .into_iter()
-        .map(|job| job.name)
-        .filter(|name| if whole_night { declared(settings, name).enabled } else { order.jobs.contains(name) })
-        .collect();
+    let today = order.date.unwrap_or_else(|| clock.today());
+    let slots = if order.scheduled { slots(book, settings, clock, order).await? } else { Vec::new() };
+    let refused = refusal(book, clock, order, today).await?;
+    // What the scheduler starts nobody sees: its refusal goes on record, and closes the slots.
+    if let Some(refused) = refused.as_ref().filter(|_| !order.scheduled) {
+        return Err(refused.clone().into());
+    }
+    let (names, whole_night) = jobs_of(settings, order);
     if order.dry {
         book.begin_dry().await?;
     }
@@ -90,16 +97,52 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
         report: None,
     };
     let id = book.start_run(&begun).await?;
+    book.claim_slots(id, &slots, clock.now()).await?;
     let span = info_span!("run", run = id, business_date = %today, dry_run = order.dry, trigger = %order.started_by,
         invocation = std::env::var("INVOCATION_ID").unwrap_or_default());
-    let report = all_jobs(book, settings, clock, order, (id, today, names), stop).instrument(span).await;
+    let report = match refused {
+        Some(refused) => Err(refused.into()),
+        None => all_jobs(book, settings, clock, order, (id, today, names), stop).instrument(span).await,
+    };
     if order.dry {
         book.end_dry().await?;
-    } else if let Ok(report) = &report {
-        let text = serde_json::to_string(report).context("write the report")?;
-        book.end_run(id, clock.now(), i64::from(report.exit().code()), &text).await?;
+        return report;
+    }
+    match &report {
+        Ok(report) => {
+            let text = serde_json::to_string(report).context("write the report")?;
+            let exit = (!report.interrupted).then(|| report.exit());
+            book.end_run(id, clock.now(), exit, Some(&text)).await?;
+        }
+        // Where the book is out of reach, the next holder of the lock closes the run as interrupted.
+        Err(error) => {
+            let _ = book.rollback().await;
+            let _ = book.end_run(id, clock.now(), Some(exit_of(error)), None).await;
+        }
     }
     report
+}
+
+/// The jobs of an order, in the order of the night, and whether they are its night: without names every enabled job, and
+/// of what the scheduler starts the run with the last of them, for the others came before.
+fn jobs_of(settings: &Settings, order: &Order) -> (Vec<&'static str>, bool) {
+    let enabled: Vec<&'static str> =
+        jobs::ALL.into_iter().map(|job| job.name).filter(|name| declared(settings, name).enabled).collect();
+    if order.jobs.is_empty() {
+        return (enabled, true);
+    }
+    let names: Vec<&'static str> =
+        jobs::ALL.into_iter().map(|job| job.name).filter(|name| order.jobs.contains(name)).collect();
+    let is_night = order.scheduled && enabled.last().is_some_and(|last| names.contains(last));
+    (names, is_night)
+}
+
+/// The slots that a scheduled run claims, decided again now that it holds the lock.
+async fn slots(book: &mut Book, settings: &Settings, clock: Clock, order: &Order) -> Result<Vec<JobDay>> {
+    let known = book.slots(clock.today()).await?;
+    let ordered = settings.jobs.iter().filter(|job| order.jobs.contains(&job.name));
+    let due = schedule::due(ordered, &known, clock.now());
+    if due.is_empty() { Err(NotBegun::SlotsClosed.into()) } else { Ok(due) }
 }
 
 async fn all_jobs(
@@ -129,10 +172,12 @@ async fn all_jobs(
     for name in names {
         let Some(job) = jobs::named(name) else { continue };
         if night.stop.asked() {
+            report.interrupted = true;
             break;
         }
         night.stamp = Stamp { at: clock.now(), by: job.name, ..night.stamp };
         let done = night.job(job, declared(settings, name), &mut tally).instrument(info_span!("job", job = name)).await;
+        report.interrupted |= done.outcome == Outcome::Stopped;
         report.jobs.push(done);
         if report.jobs.last().is_some_and(|job| job.outcome.ends_night()) {
             break;
@@ -228,23 +273,21 @@ fn close_days(calendar: &mut Calendar, from: NaiveDate, to: NaiveDate) {
     }
 }
 
-/// The civil date a run works for, fixed when it starts: none before the last finished night unless forced with a
-/// reason, none after today unless nothing remains of it (1.4).
-async fn business_date(book: &mut Book, clock: Clock, order: &Order) -> Result<NaiveDate> {
-    let (now, date) = (clock.today(), order.date.unwrap_or_else(|| clock.today()));
+/// Why a run may not work for a date: it is before the last finished night and not forced with a reason, or after today
+/// although something would remain (1.4).
+async fn refusal(book: &mut Book, clock: Clock, order: &Order, date: NaiveDate) -> Result<Option<NotBegun>> {
+    let now = clock.today();
     if date > now && !order.dry {
-        return Err(
-            NotBegun::Date { date, why: format!("it is after today, {now} (hint: `plan --date {date}`)") }.into()
-        );
+        let why = format!("it is after today, {now} (hint: `plan --date {date}`)");
+        return Ok(Some(NotBegun::Date { date, why }));
     }
-    match book.last_finished_night().await? {
-        Some(last) if date < last && !order.force && !order.dry => Err(NotBegun::Date {
+    Ok(match book.last_finished_night().await? {
+        Some(last) if date < last && !order.force && !order.dry => Some(NotBegun::Date {
             date,
             why: format!("the night of {last} is done already (hint: `--force --reason ...`)"),
-        }
-        .into()),
-        _ => Ok(date),
-    }
+        }),
+        _ => None,
+    })
 }
 
 fn declared<'s>(settings: &'s Settings, name: &str) -> &'s JobDeclaration {
@@ -268,7 +311,9 @@ async fn holder(book: &mut Book) -> Result<String> {
     })
 }
 
-fn host() -> String {
+/// The name of this machine.
+#[must_use]
+pub fn host() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
 }
@@ -279,6 +324,7 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(not_begun) = error.downcast_ref::<NotBegun>() {
         return match not_begun {
             NotBegun::Locked(_) => Exit::LockHeld,
+            NotBegun::SlotsClosed => Exit::Done,
             NotBegun::Date { .. } => Exit::Stopped,
         };
     }

@@ -14,6 +14,7 @@ pub mod outputs;
 pub mod rejects;
 pub mod runs;
 pub mod select;
+pub mod slots;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@ use super::{
     Book,
     connection::{Connection, Failure, on},
 };
+use crate::exit::Exit;
 
 /// One command that ran jobs.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
@@ -99,17 +100,41 @@ impl Book {
         Ok(id)
     }
 
-    /// Notes the end of a run with its exit code and report.
+    /// Notes the end of a run with its exit code, none when it was interrupted, and its report.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn end_run(&mut self, id: i64, at: DateTime<Utc>, exit: i64, report: &str) -> Result<(), Failure> {
+    pub async fn end_run(
+        &mut self,
+        id: i64,
+        at: DateTime<Utc>,
+        exit: Option<Exit>,
+        report: Option<&str>,
+    ) -> Result<(), Failure> {
         on!(self.connection(), |c| {
             sqlx::query("UPDATE run SET ended_at = $2, exit = $3, report = $4 WHERE id = $1")
                 .bind(id)
                 .bind(at)
-                .bind(exit)
+                .bind(exit.map(|exit| i64::from(exit.code())))
                 .bind(report)
+                .execute(&mut *c)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Notes that the run of a process failed without a word: it panicked.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn fail_run_of(&mut self, host: &str, pid: i64, at: DateTime<Utc>) -> Result<(), Failure> {
+        on!(self.connection(), |c| {
+            sqlx::query("UPDATE run SET ended_at = $3, exit = $4 WHERE ended_at IS NULL AND host = $1 AND pid = $2")
+                .bind(host)
+                .bind(pid)
+                .bind(at)
+                .bind(i64::from(Exit::Failed.code()))
                 .execute(&mut *c)
                 .await
                 .map(|_| ())

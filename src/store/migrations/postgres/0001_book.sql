@@ -297,6 +297,25 @@ CREATE TABLE run (
 );
 CREATE INDEX run_open ON run (id) WHERE ended_at IS NULL;
 
+-- One hour at which a job was to run, by its civil date: closed when the run that claimed it is. Not part of "the same
+-- book".
+CREATE TABLE slot (
+    job TEXT COLLATE "C" NOT NULL,
+    due_on DATE NOT NULL,
+    run BIGINT REFERENCES run (id),
+    tries BIGINT NOT NULL,
+    tried_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (job, due_on)
+);
+
+-- The last bell that a scheduler heard. Not part of "the same book".
+CREATE TABLE heartbeat (
+    host TEXT COLLATE "C" PRIMARY KEY,
+    pid BIGINT NOT NULL,
+    began_at TIMESTAMPTZ NOT NULL,
+    rung_at TIMESTAMPTZ NOT NULL
+);
+
 -- Every look of an operator at a person.
 CREATE TABLE access (
     id BIGINT PRIMARY KEY,

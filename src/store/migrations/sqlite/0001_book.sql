@@ -296,6 +296,25 @@ CREATE TABLE run (
 ) STRICT;
 CREATE INDEX run_open ON run (id) WHERE ended_at IS NULL;
 
+-- One hour at which a job was to run, by its civil date: closed when the run that claimed it is. Not part of "the same
+-- book".
+CREATE TABLE slot (
+    job TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    run INTEGER REFERENCES run (id),
+    tries INTEGER NOT NULL,
+    tried_at TEXT NOT NULL,
+    PRIMARY KEY (job, due_on)
+) STRICT, WITHOUT ROWID;
+
+-- The last bell that a scheduler heard. Not part of "the same book".
+CREATE TABLE heartbeat (
+    host TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    began_at TEXT NOT NULL,
+    rung_at TEXT NOT NULL
+) STRICT;
+
 -- Every look of an operator at a person.
 CREATE TABLE access (
     id INTEGER PRIMARY KEY,
