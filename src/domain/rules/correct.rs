@@ -2,7 +2,7 @@
 //! copy, and the original is not handed out.
 
 use crate::domain::{
-    card::{Card, Cause, Custody},
+    card::{Card, Cause, Custody, RemovalReason},
     casework::Casework,
     finding::FindingKind,
     ground::Ground,
@@ -74,9 +74,12 @@ impl Casework<'_> {
         if self.case.carries_wrong_name(original) {
             return;
         }
-        let Some(hold) = self.case.card(original).map(|card| card.custody.hold()) else { return };
+        let Some(custody) = self.case.card(original).map(|card| card.custody.clone()) else { return };
         self.change("no longer intercepted", original.0, |card: &mut Card| card.intercept_since = None);
-        if let Some(hold) = hold.filter(|_| self.lies_here(original)) {
+        if let Custody::RemovalDue { hold, reason: RemovalReason::Intercepted, .. } = custody {
+            self.hold_again(original, hold, self.today());
+        }
+        if let Some(hold) = custody.hold().filter(|_| self.lies_here(original)) {
             self.drop_notices(Subject::Hold(hold), &[NoticeKind::PickUpWithdrawn], "valid-again");
             self.notify(NoticeKind::CardValidAgain, Subject::Card(original), Some(self.today()));
             self.tell_of_holds();
@@ -88,7 +91,7 @@ impl Casework<'_> {
 mod tests {
     use super::*;
     use crate::domain::{
-        card::{ProducerOutcome, RemovalReason},
+        card::ProducerOutcome,
         ids::BatchId,
         input::{ProducerAnswer, RequestRow},
         notice::NoticeState,
@@ -115,6 +118,7 @@ mod tests {
         desk.queue_all();
         assert_eq!((desk.case.cards.len(), desk.custody(CARD)), (1, "queued"));
         assert!(desk.notices(NoticeKind::CorrectedCardUnderWay).is_empty(), "there is no other card");
+        assert!(!desk.finds(FindingKind::CorrectionUndecided));
         desk.print_and_post(CARD, 1, "2025-03-18");
         assert_eq!(printed_surname(&desk, CARD), "Lundh");
         assert_eq!(*desk.state(id), RequestState::Fulfilled { on: day("2025-03-18") });
@@ -175,9 +179,8 @@ mod tests {
     #[test]
     fn a_held_original_is_not_handed_out() {
         let mut desk = Desk::since_posting();
-        desk.shelve(CARD, "2025-04-01");
+        desk.come_back("2025-04-01");
         let hold = desk.hold().id;
-        desk.work(|work| work.notify(NoticeKind::CardHeld, Subject::Hold(hold), None));
         desk.ask_row(&misspelt("A1", "Lundh", "2025-04-01"));
         desk.queue_all();
         assert!(desk.case.carries_wrong_name(CARD));
@@ -190,12 +193,25 @@ mod tests {
     #[test]
     fn a_held_original_is_handed_out_again_when_its_correction_is_withdrawn() {
         let mut desk = Desk::since_posting();
-        desk.shelve(CARD, "2025-04-01");
+        desk.come_back("2025-04-01");
         desk.ask_row(&misspelt("A1", "Lundh", "2025-04-01"));
         desk.queue_all();
         desk.withdraw("A1", "2025-04-02");
         assert!(!desk.case.carries_wrong_name(CARD));
         assert_eq!(desk.notices(NoticeKind::CardValidAgain).len(), 1);
+    }
+
+    #[test]
+    fn an_intercepted_copy_on_our_shelf_is_held_again_when_its_correction_is_withdrawn() {
+        let mut desk = Desk::in_print("2025-03-03");
+        desk.ask_row(&misspelt("A1", "Lundh", "2025-03-04"));
+        desk.queue_all();
+        desk.come_back("2025-03-10");
+        let (hold, since) = (desk.hold().id, day("2025-03-10"));
+        assert_eq!(desk.card().custody, Custody::RemovalDue { hold, reason: RemovalReason::Intercepted, since });
+        desk.withdraw("A1", "2025-03-10");
+        assert_eq!((desk.custody(CARD), desk.custody(SECOND)), ("held", "cancelled"));
+        assert_eq!(desk.notices(NoticeKind::CardHeld).len(), 1);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Wishes, payments and returns to try the rules of requests on.
 
 use crate::domain::{
-    card::{Card, Cause, Custody, RemovalReason},
-    hold::{Hold, ReturnReason, Words},
+    card::Cause,
+    hold::ReturnReason,
     ids::{BatchId, CardId, RequestId},
-    input::{Ask, PaymentRow, RequestRow, Taken},
+    input::{Ask, DeskEvent, DeskFact, PaymentRow, RequestRow, Returned, Taken},
     money::{Ore, Tariff},
     person::Name,
     request::{Decision, Request, RequestKind, RequestState},
-    rules::example::{CARD, Desk, day},
+    rules::{
+        ComeBack,
+        example::{CARD, Desk, day},
+    },
 };
 
 /// The fee of the year in which a [`Desk::since`] works.
@@ -85,46 +88,35 @@ impl Desk {
         });
     }
 
-    /// A copy lies on our shelf since this day, told of at once.
-    pub(in crate::domain) fn shelve(&mut self, card: CardId, on: &str) {
+    /// The first card comes back by post.
+    pub(in crate::domain) fn come_back(&mut self, on: &str) {
         self.today(on);
-        self.work(|work| {
-            let hold = work.ids.hold();
-            work.add(
-                "held",
-                Hold {
-                    id: hold,
-                    person: work.case.id(),
-                    card,
-                    returned_on: day(on),
-                    recorded_on: day(on),
-                    reason: ReturnReason::NoNameOnPostbox,
-                    site: String::new(),
-                    slot: String::new(),
-                    hold_until: day(on),
-                    last_day: day(on),
-                    first_told: Some(day(on)),
-                    told_last_day: Some(day(on)),
-                    told_by_desk: None,
-                    held_again_on: None,
-                    extended_to: None,
-                    outcome: None,
-                    words: Words::default(),
-                },
-            );
-            work.revive(card);
-            work.change("held", card.0, |card: &mut Card| card.custody = Custody::Held { hold });
-        });
+        let row = Returned {
+            card: Some(CARD),
+            cpr: None,
+            name: String::new(),
+            returned_on: day(on),
+            reason: ReturnReason::BoxFull,
+            reason_known: true,
+            words: String::new(),
+            site: String::new(),
+            slot: "A1".to_owned(),
+        };
+        assert_eq!(self.work(|work| work.returned(&row)), ComeBack::Taken(Taken::Applied));
     }
 
-    /// A held copy is to be destroyed for this reason.
-    pub(in crate::domain) fn remove(&mut self, card: CardId, reason: RemovalReason) {
-        self.work(|work| {
-            let (hold, since) = (work.case.card(card).and_then(|card| card.custody.hold()).unwrap(), work.today());
-            work.change("removal due", card.0, |card: &mut Card| {
-                card.custody = Custody::RemovalDue { hold, reason, since };
-            });
-        });
+    /// The desk reports something of the first card.
+    pub(in crate::domain) fn report(&mut self, event: &str, what: DeskFact, on: &str) {
+        self.today(on);
+        let row = DeskEvent {
+            reference: event.to_owned(),
+            card: CARD,
+            on: day(on),
+            what,
+            by: "anna".to_owned(),
+            note: String::new(),
+        };
+        assert_eq!(self.work(|work| work.desk_event(&row)), Ok(Taken::Applied));
     }
 
     /// Closes a batch with everything queued; the producer posts a copy of it on that day.

@@ -23,6 +23,7 @@ mod order;
 mod pay;
 mod practice;
 mod reach;
+mod reconsider;
 mod register;
 mod replace;
 mod request;

@@ -248,6 +248,9 @@ fn minus(sum: Ore, less: Ore) -> Ore {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Days;
+    use proptest::{collection::vec, option, prelude::*};
+
     use super::*;
     use crate::domain::{
         card::Cause,
@@ -390,5 +393,35 @@ mod tests {
         desk.answer(CARD, BatchId(1), "2025-03-05");
         assert_eq!(desk.refunds(), [(FEE, "no-fee")]);
         assert!(!desk.finds(FindingKind::FeeManual));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_never_more_than_the_fee(
+            payments in vec((1..40_000i64, 0..130u64), 1..6),
+            withdrawn in option::of(0..6usize),
+        ) {
+            let (mut desk, id) = lost();
+            for (nth, (amount, after)) in payments.into_iter().enumerate() {
+                let paid_on = day("2025-05-01") + Days::new(after);
+                desk.office.today = desk.office.today.max(paid_on);
+                desk.work(|work| work.lapse_if_unpaid());
+                desk.pay(&format!("B{nth}"), "A1", Ore(amount), &paid_on.to_string());
+                if withdrawn == Some(nth) {
+                    desk.withdraw("A1", &paid_on.to_string());
+                }
+                let kept = desk.work(|work| work.received(id));
+                let over = matches!(desk.state(id).code(), "withdrawn" | "lapsed");
+                let owed = if over { Ore(0) } else { FEE };
+                prop_assert!(kept <= owed);
+                prop_assert_eq!(desk.state(id).code() == "paid", kept == FEE);
+                let back = |refund: &Refund| !matches!(refund.state, RefundState::Cancelled { .. });
+                for payment in &desk.case.payments {
+                    let refunds = desk.case.refunds.iter().filter(|known| known.payment == payment.id && back(known));
+                    prop_assert!(refunds.map(|refund| refund.amount.0).sum::<i64>() <= payment.amount.0);
+                }
+                desk.changes_nothing(|desk| desk.work(|work| work.settle_account(id)));
+            }
+        }
     }
 }

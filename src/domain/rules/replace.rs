@@ -167,21 +167,17 @@ mod tests {
     use crate::domain::{
         card::{Cause, Collector},
         ids::BatchId,
-        input::RequestRow,
+        input::{DeskFact, RequestRow},
         rules::{
-            example::{CARD, Desk, day},
+            example::{CARD, Desk},
             example_requests::{FEE, SECOND, wish},
         },
     };
 
     fn collect(desk: &mut Desk, on: &str) {
-        desk.today(on);
-        let hold = desk.hold().id;
-        desk.work(|work| {
-            let custody = Custody::Collected { on: day(on), hold, by: Collector::Holder };
-            work.change("collected", CARD.0, |card: &mut Card| card.custody = custody);
-            work.collection_wins(CARD);
-        });
+        let collector = Collector::Holder;
+        let identified_by = "passport".to_owned();
+        desk.report("D1", DeskFact::Collected { collector, identified_by, postbox_labelled: false }, on);
     }
 
     /// Lost, paid, and then back on our shelf.
@@ -190,7 +186,7 @@ mod tests {
         let id = desk.ask("A1", Cause::Lost, "2025-05-01");
         desk.pay("B1", "A1", FEE, "2025-05-02");
         desk.queue_all();
-        desk.shelve(CARD, "2025-05-02");
+        desk.come_back("2025-05-02");
         (desk, id)
     }
 

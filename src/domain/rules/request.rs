@@ -231,8 +231,8 @@ pub(super) fn refusal(request: &Request, verb: &'static str, code: &'static str,
 mod tests {
     use super::*;
     use crate::domain::{
-        card::RemovalReason,
         ids::BatchId,
+        input::DeskFact,
         request::Decision,
         rules::{
             example::{CARD, Desk, day},
@@ -279,19 +279,52 @@ mod tests {
     fn while_a_valid_copy_lies_here_it_is_offered_instead() {
         for cause in [Cause::Lost, Cause::Stolen, Cause::NeverArrived, Cause::NoLongerHeld] {
             let mut desk = Desk::since_posting();
-            desk.shelve(CARD, "2025-04-01");
+            desk.come_back("2025-04-01");
+            desk.report("D1", DeskFact::Told, "2025-04-02");
             let held = desk.ask("A1", cause, "2025-05-01");
             assert_eq!(*desk.state(held), RequestState::Refused { on: day("2025-05-01"), why: Ground::HeldHere });
             assert_eq!(desk.notices(NoticeKind::FeeDecision).len(), 1);
-            desk.remove(CARD, RemovalReason::Expired);
-            let expired = desk.ask("A2", cause, "2025-05-02");
-            assert_eq!(desk.state(expired).code(), "refused", "it can still be collected");
+            desk.today("2025-10-02");
+            desk.work(|work| work.remove_if_over());
             assert_eq!(desk.custody(CARD), "removal_due");
+            let expired = desk.ask("A2", cause, "2025-10-02");
+            assert_eq!(desk.state(expired).code(), "refused", "it can still be collected");
+            desk.report("D2", DeskFact::Destroyed, "2025-10-02");
+            let gone = desk.ask("A3", cause, "2025-10-03");
+            assert_eq!(*desk.decision(gone), Decision::Fee { amount: FEE, ground: Ground::NotCollected });
         }
         let mut desk = Desk::since_posting();
-        desk.shelve(CARD, "2025-04-01");
+        desk.come_back("2025-04-01");
         let choice = desk.ask("A1", Cause::OwnGpChoice, "2025-05-01");
         assert_eq!(desk.state(choice).code(), "awaiting_payment", "another wish has its own row");
+    }
+
+    #[test]
+    fn what_was_lost_on_our_shelf_is_replaced_free() {
+        let mut desk = Desk::since_posting();
+        desk.come_back("2025-04-01");
+        desk.report("D1", DeskFact::Missing, "2025-04-10");
+        let id = desk.ask("A1", Cause::NoLongerHeld, "2025-04-11");
+        assert_eq!(*desk.decision(id), Decision::Free { ground: Ground::OurLoss });
+        desk.queue_all();
+        assert_eq!((desk.custody(CARD), desk.custody(SECOND)), ("missing", "queued"));
+    }
+
+    #[test]
+    fn a_new_name_by_marriage_is_printed_free_before_the_register_reports_it() {
+        let mut desk = Desk::since_posting();
+        let row = RequestRow {
+            married_on: Some(day("2025-04-26")),
+            ..RequestRow {
+                ask: wish("A1", Cause::OwnNameChange, "2025-05-01").ask,
+                ..misspelt("A1", "Holm", "2025-05-01")
+            }
+        };
+        let id = desk.ask_row(&row);
+        assert_eq!(*desk.decision(id), Decision::Free { ground: Ground::Marriage });
+        desk.queue_all();
+        desk.print_and_post(SECOND, 2, "2025-05-05");
+        assert_eq!(desk.case.card(SECOND).unwrap().printed.as_ref().unwrap().name.surname, "Holm");
     }
 
     #[test]
