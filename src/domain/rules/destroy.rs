@@ -92,3 +92,119 @@ impl Casework<'_> {
         self.case.cards.iter().filter_map(held).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        input::{DeskFact, Taken},
+        notice::NoticeState,
+        rules::{
+            example::{CARD, Desk, day},
+            example_requests::misspelt,
+            example_shelf::{COLLECTED, row},
+        },
+    };
+
+    #[test]
+    fn a_told_copy_is_to_be_destroyed_the_day_after_its_last() {
+        let mut desk = Desk::held("2025-03-10");
+        assert_eq!(desk.last_day(), "2025-09-10");
+        for (today, state) in [("2025-09-09", "held"), ("2025-09-10", "held"), ("2025-09-11", "removal_due")] {
+            desk.night(today);
+            assert_eq!(desk.state_of_card(), state, "{today}");
+        }
+        desk.changes_nothing(|desk| desk.night("2025-09-11"));
+        assert!(desk.case.is_valid(desk.card(), day("2025-09-11")));
+    }
+
+    #[test]
+    fn nothing_is_destroyed_while_the_office_is_closed() {
+        // 12 March 2025 and six months is a Friday.
+        let mut desk = Desk::held("2025-03-12");
+        assert_eq!(desk.last_day(), "2025-09-12");
+        for (today, state) in [("2025-09-13", "held"), ("2025-09-14", "held"), ("2025-09-15", "removal_due")] {
+            desk.night(today);
+            assert_eq!(desk.state_of_card(), state, "{today}");
+        }
+    }
+
+    #[test]
+    fn who_was_never_told_keeps_the_copy_and_a_finding_says_so() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.comes_back("2025-03-10");
+        desk.today("2025-09-11");
+        desk.work(|work| work.remove_if_over());
+        assert_eq!(desk.state_of_card(), "held");
+        assert!(desk.finds(FindingKind::NeverTold));
+        desk.night("2025-09-12");
+        assert_eq!(desk.last_day(), "2025-10-13", "thirty days after the first telling, on an open day");
+        assert!(!desk.finds(FindingKind::NeverTold));
+    }
+
+    #[test]
+    fn whose_only_letter_failed_was_never_told() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.answered(1, false, "2025-03-13");
+        desk.night("2025-09-11");
+        assert_eq!(desk.state_of_card(), "held");
+        assert!(desk.finds(FindingKind::NeverTold));
+        desk.report(DeskFact::Told, "2025-09-12");
+        assert!(!desk.finds(FindingKind::NeverTold));
+        assert_eq!(desk.last_day(), "2025-10-13");
+    }
+
+    #[test]
+    fn a_wrong_name_waits_for_the_right_one_and_is_no_finding() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.ask_row(&misspelt("C1", "Lind", "2025-03-11"));
+        desk.night("2025-09-11");
+        assert_eq!(desk.state_of_card(), "held");
+        assert!(!desk.finds(FindingKind::NeverTold));
+    }
+
+    #[test]
+    fn a_destruction_when_due_is_evidence_and_is_told() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.night("2025-09-11");
+        let gone = row("D1", DeskFact::Destroyed, "2025-09-11");
+        desk.desk_row(&gone);
+        assert_eq!((desk.state_of_card(), desk.outcomes()), ("removed", vec!["Removed 2025-09-11".to_owned()]));
+        let evidence = desk.case.evidence(CARD, desk.office.today, &desk.office.periods);
+        assert_eq!(evidence.posted_on, Some(day("2025-03-03")));
+        assert_eq!(evidence.returned_on, Some(day("2025-03-10")));
+        assert_eq!(evidence.told_on, Some(day("2025-03-10")));
+        assert_eq!(evidence.last_day, Some(day("2025-09-10")));
+        assert_eq!(evidence.destroyed_on, Some(day("2025-09-11")));
+        assert_eq!(desk.notices(NoticeKind::HoldEnded)[0].state, NoticeState::Wanted);
+        assert!(!desk.finds(FindingKind::DestroyedEarly));
+        desk.changes_nothing(|desk| assert_eq!(desk.desk_row(&gone), Taken::Duplicate));
+    }
+
+    #[test]
+    fn a_destruction_before_it_was_due_is_recorded_and_no_evidence() {
+        let mut held = Desk::held("2025-03-10");
+        held.report(DeskFact::Destroyed, "2025-05-02");
+        let mut due_later = Desk::held("2025-03-10");
+        due_later.night("2025-09-11");
+        due_later.report(DeskFact::Destroyed, "2025-09-10");
+        let mut elsewhere = Desk::held("2025-03-10");
+        elsewhere.report(COLLECTED, "2025-03-12");
+        elsewhere.report(DeskFact::Destroyed, "2025-05-02");
+        for desk in [held, due_later, elsewhere] {
+            assert_eq!(desk.state_of_card(), "removed");
+            assert!(desk.finds(FindingKind::DestroyedEarly));
+            assert_eq!(desk.case.evidence(CARD, desk.office.today, &desk.office.periods).destroyed_on, None);
+        }
+    }
+
+    #[test]
+    fn a_destruction_read_after_the_return_that_followed_it_is_a_conflict() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.report(DeskFact::Destroyed, "2025-03-09");
+        assert_eq!(desk.removal_reason(CARD), Some("conflict"));
+        assert!(desk.finds(FindingKind::DestructionConflict));
+        assert_eq!(desk.notices(NoticeKind::PickUpWithdrawn).len(), 1);
+        assert_eq!(desk.case.evidence(CARD, desk.office.today, &desk.office.periods).destroyed_on, None);
+    }
+}

@@ -75,3 +75,42 @@ impl Casework<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rules::{
+        example::{CARD, Desk, office_desk},
+        example_shelf::back,
+    };
+
+    #[test]
+    fn what_fits_no_card_lies_on_a_list_until_the_desk_ends_it() {
+        let mut desk = office_desk("2025-03-10");
+        let row = back("2025-03-10");
+        assert_eq!(desk.work(|work| work.unmatched(&row, "several cards fit")), Taken::Applied);
+        desk.changes_nothing(|desk| {
+            assert_eq!(desk.work(|work| work.unmatched(&row, "several cards fit")), Taken::Duplicate);
+        });
+        assert!(desk.finds(FindingKind::UnmatchedItem));
+        let id = desk.case.items[0].id;
+        assert_eq!((desk.case.items[0].site.as_str(), desk.case.items[0].slot.as_str()), ("Dokk1", "A1"));
+        assert_eq!(desk.work(|work| work.end_item(id, ItemEnding::Forwarded, None)), Ok(()));
+        assert!(!desk.finds(FindingKind::UnmatchedItem));
+        assert_eq!(desk.work(|work| work.end_item(id, ItemEnding::Forwarded, None)).unwrap_err().code, "not-open");
+    }
+
+    #[test]
+    fn a_matched_item_is_the_return_it_always_was() {
+        let mut office = office_desk("2025-03-12");
+        office.work(|work| work.unmatched(&back("2025-03-10"), "the card of that number is not in the book"));
+        let id = office.case.items[0].id;
+        let row = office.work(|work| work.return_of_item(id, CARD)).unwrap();
+        office.work(|work| work.end_item(id, ItemEnding::Matched, Some(CARD))).unwrap();
+        let mut desk = Desk::posted("2025-03-03");
+        desk.return_row(&row);
+        assert_eq!(desk.hold().returned_on, back("2025-03-10").returned_on);
+        assert_eq!(desk.hold().slot, "A1");
+        assert!(office.work(|work| work.return_of_item(id, CARD)).is_none());
+    }
+}

@@ -170,3 +170,117 @@ pub(super) fn unknown_card(id: CardId, verb: &'static str) -> Refusal {
         reason: "no card of this number was issued to this person".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        input::DeskFact,
+        notice::NoticeState,
+        rules::{
+            example::{CARD, Desk, day},
+            example_shelf::COLLECTED,
+        },
+    };
+
+    fn extended(desk: &mut Desk, to: &str) -> Result<Taken, Refusal> {
+        desk.work(|work| work.extend(CARD, day(to), "anna", "abroad until then"))
+    }
+
+    fn moved_notices(desk: &Desk) -> usize {
+        let pending = |notice: &&&Notice| !matches!(notice.state, NoticeState::Dropped { .. });
+        desk.notices(NoticeKind::LastDayMoved).iter().filter(pending).count()
+    }
+
+    #[test]
+    fn an_extension_moves_the_last_day_to_an_open_day_and_is_told() {
+        let mut desk = Desk::held("2025-03-10");
+        // 11 October 2025 is a Saturday.
+        assert_eq!(extended(&mut desk, "2025-10-11"), Ok(Taken::Applied));
+        assert_eq!((desk.last_day(), desk.hold().hold_until), ("2025-10-13".to_owned(), day("2025-09-10")));
+        assert_eq!(moved_notices(&desk), 1);
+        desk.night("2025-03-11");
+        assert_eq!(desk.notices(NoticeKind::LastDayMoved)[0].told_date, Some(day("2025-10-13")));
+        desk.changes_nothing(|desk| desk.night("2025-03-11"));
+        assert_eq!(extended(&mut desk, "2025-10-13").unwrap_err().code, "not-later");
+    }
+
+    #[test]
+    fn an_untold_hold_is_extended_without_being_told_twice() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.comes_back("2025-03-10");
+        assert_eq!(extended(&mut desk, "2025-10-13"), Ok(Taken::Applied));
+        desk.night("2025-03-10");
+        assert_eq!(moved_notices(&desk), 0);
+        assert_eq!(desk.notices(NoticeKind::CardHeld)[0].told_date, Some(day("2025-10-13")));
+    }
+
+    #[test]
+    fn a_copy_over_its_last_day_is_held_again_when_extended_or_restored() {
+        let mut extended_copy = Desk::held("2025-03-10");
+        extended_copy.night("2025-09-11");
+        let mut restored = Desk::held("2025-03-10");
+        restored.night("2025-09-11");
+        assert_eq!(extended(&mut extended_copy, "2025-09-16"), Ok(Taken::Applied));
+        assert_eq!((extended_copy.state_of_card(), extended_copy.last_day().as_str()), ("held", "2025-09-16"));
+        assert_eq!(restored.work(|work| work.restore(CARD, "anna", "is coming")), Ok(Taken::Applied));
+        assert_eq!((restored.state_of_card(), restored.last_day().as_str()), ("held", "2025-09-25"));
+        assert_eq!((moved_notices(&extended_copy), moved_notices(&restored)), (1, 1));
+        assert_eq!(restored.work(|work| work.restore(CARD, "anna", "again")).unwrap_err().code, "not-due");
+    }
+
+    #[test]
+    fn what_is_not_here_is_neither_extended_nor_restored() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.report(COLLECTED, "2025-03-12");
+        assert_eq!(extended(&mut desk, "2025-10-13").unwrap_err().code, "not-held");
+        assert_eq!(desk.work(|work| work.restore(CARD, "anna", "")).unwrap_err().code, "not-held");
+        let unknown = desk.work(|work| work.restore(CardId(9), "anna", "")).unwrap_err();
+        assert_eq!(unknown.code, "unknown-card");
+    }
+
+    #[test]
+    fn a_closure_entered_afterwards_moves_every_last_day_and_revives_what_is_no_longer_over() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.night("2025-09-11");
+        assert_eq!(desk.removal_reason(CARD), Some("expired"));
+        for closed in ["2025-09-10", "2025-09-11", "2025-09-12"] {
+            desk.office.calendar.close(day(closed));
+        }
+        desk.work(|work| work.recount_shelf());
+        assert_eq!((desk.state_of_card(), desk.last_day().as_str()), ("held", "2025-09-15"));
+        assert_eq!(moved_notices(&desk), 1);
+        desk.changes_nothing(|desk| desk.work(|work| work.recount_shelf()));
+    }
+
+    #[test]
+    fn a_told_last_day_never_moves_earlier_and_an_untold_one_does() {
+        for (told, last_day) in [(true, "2025-10-13"), (false, "2025-09-10")] {
+            let mut desk = Desk::held("2025-03-10");
+            extended(&mut desk, "2025-10-13").unwrap();
+            if told {
+                desk.night("2025-03-11");
+            }
+            let event = desk.case.events.last().unwrap().id;
+            desk.work(|work| work.undo(event, "anna", "wrong card")).unwrap();
+            assert_eq!(desk.last_day(), last_day);
+            assert_eq!(moved_notices(&desk), usize::from(told));
+        }
+    }
+
+    #[test]
+    fn the_first_telling_gives_thirty_days_and_is_told_once() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.today("2025-09-01");
+        desk.comes_back("2025-03-10");
+        assert_eq!(desk.last_day(), "2025-09-10");
+        desk.night("2025-09-01");
+        assert_eq!(desk.last_day(), "2025-10-01");
+        assert_eq!(
+            (desk.notices(NoticeKind::CardHeld)[0].told_date, moved_notices(&desk)),
+            (Some(day("2025-10-01")), 0)
+        );
+        desk.report(DeskFact::Told, "2025-09-20");
+        assert_eq!(desk.last_day(), "2025-10-01", "only the first telling counts");
+    }
+}

@@ -16,6 +16,8 @@ mod destroy;
 pub(in crate::domain) mod example;
 #[cfg(test)]
 mod example_requests;
+#[cfg(test)]
+mod example_shelf;
 mod fact;
 mod items;
 mod keep;

@@ -66,3 +66,97 @@ impl Casework<'_> {
             .then_some(("address-unconfirmed", "the citizen has not confirmed the address"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        finding::FindingKind,
+        input::{DeskFact, Taken},
+        rules::{
+            example::{CARD, Desk, day},
+            example_requests::misspelt,
+            example_shelf::{COLLECTED, SENT, back, row},
+        },
+    };
+
+    const CLOSED_EYES: DeskFact = DeskFact::SentAgain { co_name: String::new(), postbox_labelled: false };
+
+    fn refused(desk: &mut Desk, what: DeskFact) -> &'static str {
+        let row = row("", what, &desk.office.today.to_string());
+        desk.work(|work| work.send_again(&row)).map_or_else(|refusal| refusal.code, |_| "sent")
+    }
+
+    #[test]
+    fn a_held_copy_is_sent_again_and_the_citizen_told() {
+        let mut desk = Desk::held("2025-03-10");
+        assert_eq!(refused(&mut desk, SENT), "sent");
+        assert_eq!((desk.state_of_card(), desk.card().mailings), ("posted", 2));
+        assert_eq!(desk.outcomes(), ["SentAgain 2025-03-10"]);
+        assert_eq!(desk.notices(NoticeKind::CardSentAgain).len(), 1);
+        assert_eq!(desk.case.person.unlabelled_since, None);
+        assert_eq!(desk.card().posting.unwrap().on, day("2025-03-03"), "the producer's posting stays the evidence");
+    }
+
+    #[test]
+    fn an_unlabelled_postbox_needs_a_care_of_or_a_label() {
+        let mut desk = Desk::held("2025-03-10");
+        assert_eq!(refused(&mut desk, CLOSED_EYES), "postbox-unlabelled");
+        assert_eq!(desk.state_of_card(), "held");
+        let care_of = DeskFact::SentAgain { co_name: "Lund".to_owned(), postbox_labelled: false };
+        assert_eq!(refused(&mut desk, care_of), "sent");
+        assert_eq!(desk.case.person.unlabelled_since, Some(day("2025-03-10")));
+        assert_eq!(desk.case.events.last().unwrap().note.0, "c/o Lund");
+    }
+
+    #[test]
+    fn an_address_that_failed_must_be_confirmed() {
+        for (reason, code) in [
+            (ReturnReason::Moved, "address-unconfirmed"),
+            (ReturnReason::Unknown, "address-unconfirmed"),
+            (ReturnReason::Refused, "address-unconfirmed"),
+            (ReturnReason::BoxFull, "sent"),
+        ] {
+            let mut desk = Desk::posted("2025-03-03");
+            desk.return_row(&crate::domain::input::Returned { reason, ..back("2025-03-10") });
+            assert_eq!(refused(&mut desk, CLOSED_EYES), code, "{reason:?}");
+            if code != "sent" {
+                assert_eq!(refused(&mut desk, SENT), "sent");
+            }
+        }
+    }
+
+    #[test]
+    fn the_second_return_is_for_pick_up() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.report(SENT, "2025-03-12");
+        desk.comes_back("2025-03-20");
+        assert_eq!(refused(&mut desk, SENT), "mailed-often-enough");
+        desk.report(SENT, "2025-03-21");
+        assert_eq!((desk.state_of_card(), desk.card().mailings), ("posted", 3), "a fact is never refused");
+        assert!(desk.finds(FindingKind::RuleBroken));
+    }
+
+    #[test]
+    fn only_what_may_be_handed_out_is_sent() {
+        let mut collected = Desk::held("2025-03-10");
+        collected.report(COLLECTED, "2025-03-12");
+        assert_eq!(refused(&mut collected, SENT), "not-held");
+        let mut wrong = Desk::held("2025-03-10");
+        wrong.ask_row(&misspelt("C1", "Lind", "2025-03-11"));
+        wrong.queue_all();
+        assert_eq!(refused(&mut wrong, SENT), "wrong-name");
+        let mut nowhere = Desk::held("2025-03-10");
+        nowhere.case.person.data.register.address = crate::domain::person::Address::default();
+        assert_eq!(refused(&mut nowhere, SENT), "no-address");
+    }
+
+    #[test]
+    fn the_same_sending_again_changes_nothing() {
+        let mut desk = Desk::held("2025-03-10");
+        let sent = row("D7", SENT, "2025-03-12");
+        desk.desk_row(&sent);
+        desk.changes_nothing(|desk| assert_eq!(desk.desk_row(&sent), Taken::Duplicate));
+        assert_eq!(desk.case.card(CARD).unwrap().mailings, 2);
+    }
+}

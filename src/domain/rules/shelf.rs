@@ -148,7 +148,7 @@ impl Casework<'_> {
             }
             _ => {}
         }
-        let expected = self.case.card(id).is_some_and(|card| expects_arrival(card));
+        let expected = self.case.card(id).is_some_and(expects_arrival);
         if !expected {
             self.broke(fact, "it was not here");
         }

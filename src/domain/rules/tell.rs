@@ -6,6 +6,7 @@ use crate::domain::{
     card::Card,
     casework::Casework,
     dates,
+    finding::FindingKind,
     hold::{Hold, ReturnReason, ToldByDesk},
     ids::{CardId, HoldId, LetterId, NoticeId},
     input::{NoticeOutcome, Taken},
@@ -177,14 +178,15 @@ impl Casework<'_> {
 
     /// The citizen is told the last day, on this day: the first telling moves it, and from now on it never moves earlier.
     fn tell_last_day(&mut self, id: HoldId, on: NaiveDate) -> Option<NaiveDate> {
-        self.change("told", id.0, |hold: &mut Hold| {
-            hold.first_told = Some(hold.first_told.map_or(on, |first| first.min(on)))
-        });
-        let last_day = self.last_day_of(self.case.hold(id)?);
-        self.change("told", id.0, |hold: &mut Hold| {
-            hold.last_day = last_day;
-            hold.told_last_day = Some(last_day);
-        });
+        let mut hold = self.case.hold(id)?.clone();
+        hold.first_told = Some(hold.first_told.map_or(on, |first| first.min(on)));
+        hold.last_day = self.last_day_of(&hold);
+        hold.told_last_day = Some(hold.last_day);
+        let (card, last_day) = (hold.card, hold.last_day);
+        self.change("told", id.0, |known: &mut Hold| *known = hold);
+        if last_day >= self.today() {
+            self.settle(FindingKind::NeverTold, &card);
+        }
         Some(last_day)
     }
 
@@ -227,5 +229,152 @@ impl Casework<'_> {
     fn collectable(&self) -> Vec<(CardId, HoldId)> {
         let collectable = |card: &CardId| self.case.card(*card).is_some_and(|card: &Card| self.may_be_collected(card));
         self.held().into_iter().filter(|(card, _)| collectable(card)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        input::DeskFact,
+        rules::{
+            example::{CARD, Desk, day},
+            example_requests::misspelt,
+            example_shelf::{COLLECTED, row},
+        },
+    };
+
+    /// Kinds wanted or out, with their told date, in order.
+    fn notices(desk: &Desk) -> Vec<(&'static str, String)> {
+        let live = |notice: &&Notice| !matches!(notice.state, NoticeState::Dropped { .. });
+        let told = |notice: &Notice| notice.told_date.map_or(String::new(), |on| on.to_string());
+        desk.case.notices.iter().filter(live).map(|notice| (notice.kind.code(), told(notice))).collect()
+    }
+
+    #[test]
+    fn reminders_go_thirty_and_seven_days_before_the_last_day() {
+        let mut desk = Desk::held("2025-03-10");
+        let told = |kind| (kind, "2025-09-10".to_owned());
+        for (today, count) in [
+            ("2025-08-10", 1),
+            ("2025-08-11", 2),
+            ("2025-08-12", 2),
+            ("2025-09-02", 2),
+            ("2025-09-03", 3),
+            ("2025-09-10", 3),
+        ] {
+            desk.night(today);
+            assert_eq!(desk.case.notices.len(), count, "{today}");
+            desk.changes_nothing(|desk| desk.night(today));
+        }
+        assert_eq!(notices(&desk), [told("card-held"), told("reminder-30"), told("reminder-7")]);
+    }
+
+    #[test]
+    fn after_missed_nights_only_the_second_reminder_goes() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.night("2025-09-04");
+        assert_eq!(notices(&desk).iter().map(|notice| notice.0).collect::<Vec<_>>(), ["card-held", "reminder-7"]);
+    }
+
+    #[test]
+    fn who_is_told_of_the_last_day_that_day_is_not_reminded_of_it() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.today("2025-09-01");
+        desk.comes_back("2025-03-10");
+        for (today, count) in [("2025-09-01", 1), ("2025-09-02", 1), ("2025-09-23", 1), ("2025-09-24", 2)] {
+            desk.night(today);
+            assert_eq!(desk.case.notices.len(), count, "{today}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_to_come_for_a_wrong_name_or_what_is_gone() {
+        let mut wrong = Desk::posted("2025-03-03");
+        wrong.comes_back("2025-03-10");
+        wrong.ask_row(&misspelt("C1", "Lind", "2025-03-10"));
+        wrong.night("2025-03-10");
+        assert!(notices(&wrong).iter().all(|notice| notice.0 != "card-held"));
+        let mut gone = Desk::held("2025-03-10");
+        gone.report(COLLECTED, "2025-03-12");
+        gone.night("2025-08-11");
+        assert_eq!(notices(&gone).len(), 1);
+    }
+
+    #[test]
+    fn silence_counts_as_told_after_a_week_and_a_failure_never() {
+        let mut desk = Desk::held("2025-03-10");
+        let told = |desk: &Desk, on: &str| desk.case.told_on(desk.hold(), day(on), &desk.office.periods);
+        assert_eq!((told(&desk, "2025-03-16"), told(&desk, "2025-03-17")), (None, Some(day("2025-03-10"))));
+        assert_eq!(desk.answered(1, false, "2025-03-20"), Taken::Applied);
+        assert_eq!((told(&desk, "2025-03-21"), desk.hold().first_told), (None, None));
+        let listed = NoticeState::ToCall {
+            since: day("2025-03-20"),
+            why: "letter-failed".to_owned(),
+            letter: Some(LetterId(1)),
+        };
+        assert_eq!(desk.case.notices[0].state, listed);
+        desk.changes_nothing(|desk| assert_eq!(desk.answered(1, false, "2025-03-20"), Taken::Duplicate));
+        desk.changes_nothing(|desk| assert_eq!(desk.answered(1, true, "2025-03-21"), Taken::Overtaken));
+        desk.night("2025-08-11");
+        assert_eq!(desk.case.notices.len(), 1, "who cannot be written to is on the call list once");
+    }
+
+    #[test]
+    fn a_letter_reported_delivered_counts_at_once_until_it_is_reported_failed() {
+        let mut desk = Desk::held("2025-03-10");
+        assert_eq!(desk.answered(1, true, "2025-03-11"), Taken::Applied);
+        assert_eq!(desk.case.told_on(desk.hold(), day("2025-03-11"), &desk.office.periods), Some(day("2025-03-10")));
+        desk.changes_nothing(|desk| assert_eq!(desk.answered(1, true, "2025-03-11"), Taken::Duplicate));
+        assert_eq!(desk.answered(1, false, "2025-03-14"), Taken::Applied);
+        assert_eq!(desk.case.told_on(desk.hold(), day("2025-09-01"), &desk.office.periods), None);
+    }
+
+    #[test]
+    fn a_failure_that_comes_when_the_copy_was_to_be_destroyed_brings_it_back() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.today("2025-09-11");
+        desk.work(|work| work.remove_if_over());
+        assert_eq!(desk.removal_reason(CARD), Some("expired"));
+        desk.answered(1, false, "2025-09-12");
+        assert_eq!((desk.state_of_card(), desk.hold().first_told), ("held", None));
+    }
+
+    #[test]
+    fn the_desk_tells_from_the_call_list_and_it_counts_at_once() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.answered(1, false, "2025-03-20");
+        desk.report(DeskFact::Told, "2025-08-20");
+        let hold = desk.hold();
+        assert_eq!((hold.first_told, hold.last_day), (Some(day("2025-08-20")), day("2025-09-19")));
+        assert_eq!(hold.told_by_desk.as_ref().map(|told| told.by.as_str()), Some("anna"));
+        assert_eq!(desk.case.told_on(hold, day("2025-08-20"), &desk.office.periods), Some(day("2025-08-20")));
+        assert!(notices(&desk).is_empty(), "not on the call list any more, and not told to have moved");
+        desk.changes_nothing(|desk| assert_eq!(desk.answered(1, false, "2025-03-20"), Taken::Duplicate));
+    }
+
+    #[test]
+    fn what_cannot_be_written_stands_on_the_call_list_and_a_reminder_is_not_worth_a_call() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.comes_back("2025-03-10");
+        let first = desk.case.notices[0].id;
+        desk.work(|work| work.cannot_be_written_to(first, "postbox-unlabelled"));
+        assert!(matches!(desk.case.notices[0].state, NoticeState::ToCall { .. }));
+        desk.report(DeskFact::Told, "2025-03-12");
+        desk.today("2025-08-11");
+        desk.work(|work| work.notices_due());
+        let reminder = desk.notices(NoticeKind::Reminder30)[0].id;
+        desk.work(|work| work.cannot_be_written_to(reminder, "postbox-unlabelled"));
+        assert!(notices(&desk).is_empty());
+        desk.changes_nothing(|desk| desk.work(|work| work.notices_due()));
+    }
+
+    #[test]
+    fn a_telling_about_nothing_here_is_a_finding() {
+        let mut desk = Desk::posted("2025-03-03");
+        let told = row("D1", DeskFact::Told, "2025-03-12");
+        desk.desk_row(&told);
+        assert!(desk.finds(FindingKind::RuleBroken));
+        desk.changes_nothing(|desk| assert_eq!(desk.desk_row(&told), Taken::Duplicate));
     }
 }
