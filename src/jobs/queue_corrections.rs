@@ -6,5 +6,5 @@ use crate::store::select::Due;
 
 pub(super) const JOB: Job = Job {
     name: "queue-corrections",
-    steps: &[Step::Work { due: Due::RequestsToQueue, decide: |work| work.queue_corrections() }],
+    steps: &[Step::Work { due: Due::Corrections, decide: |work| work.queue_corrections() }],
 };

@@ -5,5 +5,5 @@ use crate::store::select::Due;
 
 pub(super) const JOB: Job = Job {
     name: "queue-replacements",
-    steps: &[Step::Work { due: Due::RequestsToQueue, decide: |work| work.queue_replacements() }],
+    steps: &[Step::Work { due: Due::Replacements, decide: |work| work.queue_replacements() }],
 };

@@ -18,8 +18,10 @@ pub enum Due {
     PlannedCards,
     /// Queued cards (T4).
     QueuedCards,
-    /// Requests that are decided free or paid, or still wait for a decision (1.6).
-    RequestsToQueue,
+    /// Name corrections that are decided free, or still wait for a decision (1.5).
+    Corrections,
+    /// Replacements that are decided free or paid, or still wait for a decision (1.6).
+    Replacements,
     /// Requests that were not paid in time (1.6).
     UnpaidRequests,
     /// Times on the shelf whose last day is over (T12).
@@ -55,7 +57,8 @@ impl Due {
         match self {
             Self::PlannedCards => due!("card WHERE custody = 'planned' AND due_on <= $1"),
             Self::QueuedCards => due!("card WHERE custody = 'queued'"),
-            Self::RequestsToQueue => due!("request WHERE state IN ('open', 'paid')"),
+            Self::Corrections => due!("request WHERE state IN ('open', 'paid') AND kind = 'name_correction'"),
+            Self::Replacements => due!("request WHERE state IN ('open', 'paid') AND kind = 'replacement'"),
             Self::UnpaidRequests => due!("request WHERE state = 'awaiting_payment' AND lapse_on < $1"),
             Self::HoldsOver => due!("hold WHERE outcome IS NULL AND last_day < $1"),
             Self::Notices => due!(
