@@ -75,7 +75,7 @@ mod tests {
         assert!(matches!(desk.notices(NoticeKind::CardHeld)[0].state, NoticeState::Dropped { .. }));
         assert!(!desk.finds(FindingKind::RuleBroken));
         desk.changes_nothing(|desk| assert_eq!(desk.desk_row(&fetched), Taken::Duplicate));
-        desk.changes_nothing(|desk| assert_eq!(desk.report(COLLECTED, "2025-03-11"), Taken::Duplicate));
+        desk.changes_nothing(|desk| assert_eq!(desk.desk_says(COLLECTED, "2025-03-11"), Taken::Duplicate));
     }
 
     #[test]
@@ -87,8 +87,8 @@ mod tests {
             identified_by: "passport".to_owned(),
             postbox_labelled: true,
         };
-        desk.report(labelled, "2025-03-12");
-        other.report(COLLECTED, "2025-03-12");
+        desk.desk_says(labelled, "2025-03-12");
+        other.desk_says(COLLECTED, "2025-03-12");
         assert_eq!(desk.case.person.unlabelled_since, None);
         assert_eq!(other.case.person.unlabelled_since, Some(day("2025-03-10")));
         assert_eq!(desk.case.events.last().unwrap().note.0, "identified by passport");
@@ -99,7 +99,7 @@ mod tests {
         let mut desk = Desk::held("2025-03-10");
         desk.night("2025-09-11");
         assert_eq!(desk.removal_reason(CARD), Some("expired"));
-        desk.report(COLLECTED, "2025-09-12");
+        desk.desk_says(COLLECTED, "2025-09-12");
         assert_eq!(desk.state_of_card(), "collected");
         assert!(!desk.finds(FindingKind::RuleBroken));
     }
@@ -109,7 +109,7 @@ mod tests {
         let mut desk = Desk::held("2025-03-10");
         desk.ask_row(&misspelt("C1", "Lind", "2025-03-11"));
         desk.queue_all();
-        desk.report(COLLECTED, "2025-03-12");
+        desk.desk_says(COLLECTED, "2025-03-12");
         assert_eq!(desk.state_of_card(), "collected");
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -117,11 +117,11 @@ mod tests {
     #[test]
     fn a_copy_posted_to_the_office_arrives_by_being_collected() {
         let mut desk = Desk::posted_to_office("2025-03-03");
-        desk.report(COLLECTED, "2025-03-06");
+        desk.desk_says(COLLECTED, "2025-03-06");
         assert_eq!(desk.outcomes(), ["Collected 2025-03-06"]);
         assert!(!desk.finds(FindingKind::RuleBroken));
         let mut home = Desk::posted("2025-03-03");
-        home.report(COLLECTED, "2025-03-06");
+        home.desk_says(COLLECTED, "2025-03-06");
         assert_eq!(home.outcomes(), ["Collected 2025-03-06"]);
         assert!(home.finds(FindingKind::RuleBroken));
     }
@@ -132,7 +132,7 @@ mod tests {
         desk.ask("A1", crate::domain::card::Cause::NeverArrived, "2025-03-10");
         desk.queue_all();
         desk.print_and_post(SECOND, 2, "2025-03-12");
-        desk.report(COLLECTED, "2025-03-14");
+        desk.desk_says(COLLECTED, "2025-03-14");
         assert_eq!((desk.state_of_card(), desk.case.holds.len()), ("lost", 0));
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -144,7 +144,7 @@ mod tests {
         desk.pay("B1", "A1", FEE, "2025-03-11");
         desk.queue_all();
         desk.comes_back("2025-03-12");
-        desk.report(COLLECTED, "2025-03-12");
+        desk.desk_says(COLLECTED, "2025-03-12");
         assert_eq!((desk.state_of_card(), desk.custody(SECOND)), ("collected", "cancelled"));
         assert_eq!(desk.refunds().len(), 1);
     }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn a_collection_before_the_copy_came_changes_nothing_but_the_file() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(COLLECTED, "2025-03-09");
+        desk.desk_says(COLLECTED, "2025-03-09");
         assert_eq!((desk.state_of_card(), desk.outcomes()), ("held", vec!["open".to_owned()]));
         assert!(desk.finds(FindingKind::RuleBroken));
         assert_eq!(desk.case.events.len(), 2);
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn what_was_never_printed_is_not_handed_out() {
         let mut desk = Desk::registered("2025-03-03");
-        desk.report(COLLECTED, "2025-03-09");
+        desk.desk_says(COLLECTED, "2025-03-09");
         assert_eq!((desk.state_of_card(), desk.case.holds.len()), ("planned", 0));
         assert!(desk.finds(FindingKind::RuleBroken));
     }

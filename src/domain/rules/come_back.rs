@@ -211,7 +211,7 @@ mod tests {
             [("2025-03-19", "collected", 1), ("2025-03-20", "collected", 1), ("2025-03-21", "held", 2)]
         {
             let mut desk = Desk::held("2025-03-10");
-            desk.report(COLLECTED, "2025-03-20");
+            desk.desk_says(COLLECTED, "2025-03-20");
             let row = Returned { reason: ReturnReason::Other, ..back(on) };
             assert_eq!(desk.return_row(&row), ComeBack::Taken(Taken::Applied));
             assert_eq!((desk.state_of_card(), desk.case.holds.len()), (state, holds), "{on}");
@@ -225,7 +225,7 @@ mod tests {
     fn a_return_up_to_a_sending_is_evidence_and_a_later_one_is_held() {
         for (on, state) in [("2025-03-20", "posted"), ("2025-03-21", "held")] {
             let mut desk = Desk::held("2025-03-10");
-            desk.report(SENT, "2025-03-20");
+            desk.desk_says(SENT, "2025-03-20");
             desk.comes_back(on);
             assert_eq!(desk.state_of_card(), state, "{on}");
         }
@@ -235,7 +235,7 @@ mod tests {
     fn a_return_up_to_a_destruction_is_evidence_and_a_later_one_a_conflict() {
         for (on, state) in [("2025-03-20", "removed"), ("2025-03-21", "removal_due")] {
             let mut desk = Desk::held("2025-03-10");
-            desk.report(DeskFact::Destroyed, "2025-03-20");
+            desk.desk_says(DeskFact::Destroyed, "2025-03-20");
             desk.comes_back(on);
             assert_eq!(desk.state_of_card(), state, "{on}");
             assert_eq!(desk.finds(FindingKind::DestructionConflict), state == "removal_due", "{on}");
@@ -254,7 +254,7 @@ mod tests {
     fn a_collection_read_after_two_returns_lies_between_them() {
         let mut desk = Desk::held("2025-03-10");
         desk.comes_back("2025-03-20");
-        desk.report(COLLECTED, "2025-03-15");
+        desk.desk_says(COLLECTED, "2025-03-15");
         assert_eq!(desk.outcomes(), ["Collected 2025-03-15", "open"]);
         assert_eq!(desk.hold().returned_on, day("2025-03-20"));
         assert_eq!(desk.state_of_card(), "held");
@@ -266,7 +266,7 @@ mod tests {
     fn a_sending_on_the_day_of_the_second_return_leaves_it_evidence() {
         let mut desk = Desk::held("2025-03-10");
         desk.comes_back("2025-03-20");
-        desk.report(SENT, "2025-03-20");
+        desk.desk_says(SENT, "2025-03-20");
         assert_eq!(desk.outcomes(), ["SentAgain 2025-03-20"]);
     }
 
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn what_was_posted_home_and_arrives_breaks_a_rule_and_is_held() {
         let mut desk = Desk::posted("2025-03-03");
-        desk.report(DeskFact::Arrived, "2025-03-05");
+        desk.desk_says(DeskFact::Arrived, "2025-03-05");
         assert_eq!(desk.state_of_card(), "held");
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn a_missing_copy_that_comes_back_is_found() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::Missing, "2025-03-20");
+        desk.desk_says(DeskFact::Missing, "2025-03-20");
         desk.comes_back("2025-03-25");
         assert_eq!((desk.state_of_card(), desk.case.holds.len()), ("held", 1));
         assert!(!desk.finds(FindingKind::Missing));

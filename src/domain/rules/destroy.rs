@@ -149,7 +149,7 @@ mod tests {
         desk.night("2025-09-11");
         assert_eq!(desk.state_of_card(), "held");
         assert!(desk.finds(FindingKind::NeverTold));
-        desk.report(DeskFact::Told, "2025-09-12");
+        desk.desk_says(DeskFact::Told, "2025-09-12");
         assert!(!desk.finds(FindingKind::NeverTold));
         assert_eq!(desk.last_day(), "2025-10-13");
     }
@@ -184,13 +184,13 @@ mod tests {
     #[test]
     fn a_destruction_before_it_was_due_is_recorded_and_no_evidence() {
         let mut held = Desk::held("2025-03-10");
-        held.report(DeskFact::Destroyed, "2025-05-02");
+        held.desk_says(DeskFact::Destroyed, "2025-05-02");
         let mut due_later = Desk::held("2025-03-10");
         due_later.night("2025-09-11");
-        due_later.report(DeskFact::Destroyed, "2025-09-10");
+        due_later.desk_says(DeskFact::Destroyed, "2025-09-10");
         let mut elsewhere = Desk::held("2025-03-10");
-        elsewhere.report(COLLECTED, "2025-03-12");
-        elsewhere.report(DeskFact::Destroyed, "2025-05-02");
+        elsewhere.desk_says(COLLECTED, "2025-03-12");
+        elsewhere.desk_says(DeskFact::Destroyed, "2025-05-02");
         for desk in [held, due_later, elsewhere] {
             assert_eq!(desk.state_of_card(), "removed");
             assert!(desk.finds(FindingKind::DestroyedEarly));
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_destruction_read_after_the_return_that_followed_it_is_a_conflict() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::Destroyed, "2025-03-09");
+        desk.desk_says(DeskFact::Destroyed, "2025-03-09");
         assert_eq!(desk.removal_reason(CARD), Some("conflict"));
         assert!(desk.finds(FindingKind::DestructionConflict));
         assert_eq!(desk.notices(NoticeKind::PickUpWithdrawn).len(), 1);

@@ -70,7 +70,7 @@ impl Desk {
     }
 
     /// The desk reports a fact of the first card; it is read on its day, or later when the business date is.
-    pub(in crate::domain) fn report(&mut self, what: DeskFact, on: &str) -> Taken {
+    pub(in crate::domain) fn desk_says(&mut self, what: DeskFact, on: &str) -> Taken {
         self.desk_row(&row("", what, on))
     }
 

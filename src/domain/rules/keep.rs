@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn what_is_not_here_is_neither_extended_nor_restored() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(COLLECTED, "2025-03-12");
+        desk.desk_says(COLLECTED, "2025-03-12");
         assert_eq!(extended(&mut desk, "2025-10-13").unwrap_err().code, "not-held");
         assert_eq!(desk.work(|work| work.restore(CARD, "anna", "")).unwrap_err().code, "not-held");
         let unknown = desk.work(|work| work.restore(CardId(9), "anna", "")).unwrap_err();
@@ -280,7 +280,7 @@ mod tests {
             (desk.notices(NoticeKind::CardHeld)[0].told_date, moved_notices(&desk)),
             (Some(day("2025-10-01")), 0)
         );
-        desk.report(DeskFact::Told, "2025-09-20");
+        desk.desk_says(DeskFact::Told, "2025-09-20");
         assert_eq!(desk.last_day(), "2025-10-01", "only the first telling counts");
     }
 }

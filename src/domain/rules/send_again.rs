@@ -129,10 +129,10 @@ mod tests {
     #[test]
     fn the_second_return_is_for_pick_up() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(SENT, "2025-03-12");
+        desk.desk_says(SENT, "2025-03-12");
         desk.comes_back("2025-03-20");
         assert_eq!(refused(&mut desk, SENT), "mailed-often-enough");
-        desk.report(SENT, "2025-03-21");
+        desk.desk_says(SENT, "2025-03-21");
         assert_eq!((desk.state_of_card(), desk.card().mailings), ("posted", 3), "a fact is never refused");
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn only_what_may_be_handed_out_is_sent() {
         let mut collected = Desk::held("2025-03-10");
-        collected.report(COLLECTED, "2025-03-12");
+        collected.desk_says(COLLECTED, "2025-03-12");
         assert_eq!(refused(&mut collected, SENT), "not-held");
         let mut wrong = Desk::held("2025-03-10");
         wrong.ask_row(&misspelt("C1", "Lind", "2025-03-11"));

@@ -112,11 +112,11 @@ mod tests {
     #[test]
     fn a_held_copy_is_missing_and_found_with_two_weeks_at_least() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::Missing, "2025-09-02");
+        desk.desk_says(DeskFact::Missing, "2025-09-02");
         assert_eq!((desk.state_of_card(), desk.outcomes()), ("missing", vec!["Missing 2025-09-02".to_owned()]));
         assert!(desk.finds(FindingKind::Missing));
         desk.changes_nothing(|desk| desk.night("2025-09-11"));
-        desk.report(DeskFact::Found, "2025-09-15");
+        desk.desk_says(DeskFact::Found, "2025-09-15");
         assert_eq!((desk.state_of_card(), desk.last_day().as_str()), ("held", "2025-09-29"));
         assert_eq!(desk.outcomes(), ["open"]);
         assert!(!desk.finds(FindingKind::Missing));
@@ -127,10 +127,10 @@ mod tests {
     fn a_copy_that_went_missing_untold_is_told_of_when_found() {
         let mut desk = Desk::posted("2025-03-03");
         desk.comes_back("2025-03-10");
-        desk.report(DeskFact::Missing, "2025-03-10");
+        desk.desk_says(DeskFact::Missing, "2025-03-10");
         desk.night("2025-03-10");
         assert_eq!(desk.hold().first_told, None, "nobody is asked to come for what is not here");
-        desk.report(DeskFact::Found, "2025-03-11");
+        desk.desk_says(DeskFact::Found, "2025-03-11");
         desk.night("2025-03-11");
         assert_eq!(desk.hold().first_told, Some(day("2025-03-11")));
     }
@@ -139,19 +139,19 @@ mod tests {
     fn a_copy_to_be_destroyed_that_was_missing_is_held_when_found() {
         let mut desk = Desk::held("2025-03-10");
         desk.night("2025-09-11");
-        desk.report(DeskFact::Missing, "2025-09-12");
-        desk.report(DeskFact::Found, "2025-09-15");
+        desk.desk_says(DeskFact::Missing, "2025-09-12");
+        desk.desk_says(DeskFact::Found, "2025-09-15");
         assert_eq!((desk.state_of_card(), desk.last_day().as_str()), ("held", "2025-09-29"));
     }
 
     #[test]
     fn a_copy_whose_successor_was_posted_meanwhile_is_to_be_destroyed_when_found() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::Missing, "2025-03-12");
+        desk.desk_says(DeskFact::Missing, "2025-03-12");
         desk.ask_row(&misspelt("C1", "Lind", "2025-03-13"));
         desk.queue_all();
         desk.print_and_post(SECOND, 2, "2025-03-14");
-        desk.report(DeskFact::Found, "2025-03-17");
+        desk.desk_says(DeskFact::Found, "2025-03-17");
         assert_eq!(desk.removal_reason(CARD), Some("superseded"));
         assert_eq!(desk.outcomes(), ["open"]);
     }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_is_not_here_cannot_be_missing() {
         let mut desk = Desk::posted("2025-03-03");
-        desk.report(DeskFact::Missing, "2025-03-12");
+        desk.desk_says(DeskFact::Missing, "2025-03-12");
         assert_eq!(desk.state_of_card(), "posted");
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -167,8 +167,8 @@ mod tests {
     #[test]
     fn a_copy_that_is_found_here_against_the_file_is_held() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(COLLECTED, "2025-03-12");
-        desk.report(DeskFact::Found, "2025-03-14");
+        desk.desk_says(COLLECTED, "2025-03-12");
+        desk.desk_says(DeskFact::Found, "2025-03-14");
         assert_eq!((desk.state_of_card(), desk.hold().reason), ("held", ReturnReason::FoundItem));
         assert!(desk.finds(FindingKind::RuleBroken));
     }
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn a_lost_copy_stops_and_counts_again_when_it_turns_up() {
         let mut desk = Desk::posted("2025-03-03");
-        desk.report(DeskFact::ReportedLost, "2025-03-12");
+        desk.desk_says(DeskFact::ReportedLost, "2025-03-12");
         assert_eq!(desk.state_of_card(), "lost");
         assert!(!desk.case.is_valid(desk.card(), day("2025-03-12")));
-        desk.report(DeskFact::Found, "2025-03-14");
+        desk.desk_says(DeskFact::Found, "2025-03-14");
         assert_eq!(desk.state_of_card(), "posted");
         assert!(desk.case.is_valid(desk.card(), day("2025-03-14")));
     }
@@ -187,22 +187,22 @@ mod tests {
     #[test]
     fn a_copy_on_our_shelf_cannot_be_reported_lost() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::ReportedLost, "2025-03-12");
+        desk.desk_says(DeskFact::ReportedLost, "2025-03-12");
         assert_eq!(desk.state_of_card(), "held");
         assert!(desk.finds(FindingKind::LostWhileHeld));
         let refused = desk.work(|work| work.lost(&row("", DeskFact::ReportedLost, "2025-03-12"))).unwrap_err();
         assert_eq!(refused.to_string(), "lost K13 (held): it came back to us");
-        desk.report(COLLECTED, "2025-03-13");
+        desk.desk_says(COLLECTED, "2025-03-13");
         assert!(!desk.finds(FindingKind::LostWhileHeld));
     }
 
     #[test]
     fn a_loss_before_the_copy_came_or_was_sent_is_explained() {
         let mut came = Desk::held("2025-03-10");
-        came.report(DeskFact::ReportedLost, "2025-03-09");
+        came.desk_says(DeskFact::ReportedLost, "2025-03-09");
         let mut sent = Desk::held("2025-03-10");
-        sent.report(SENT, "2025-03-12");
-        sent.report(DeskFact::ReportedLost, "2025-03-11");
+        sent.desk_says(SENT, "2025-03-12");
+        sent.desk_says(DeskFact::ReportedLost, "2025-03-11");
         assert_eq!((came.state_of_card(), sent.state_of_card()), ("held", "posted"));
         assert!(!came.finds(FindingKind::LostWhileHeld) && !sent.finds(FindingKind::RuleBroken));
     }

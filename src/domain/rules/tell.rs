@@ -296,7 +296,7 @@ mod tests {
         wrong.night("2025-03-10");
         assert!(notices(&wrong).iter().all(|notice| notice.0 != "card-held"));
         let mut gone = Desk::held("2025-03-10");
-        gone.report(COLLECTED, "2025-03-12");
+        gone.desk_says(COLLECTED, "2025-03-12");
         gone.night("2025-08-11");
         assert_eq!(notices(&gone).len(), 1);
     }
@@ -344,7 +344,7 @@ mod tests {
     fn the_desk_tells_from_the_call_list_and_it_counts_at_once() {
         let mut desk = Desk::held("2025-03-10");
         desk.answered(1, false, "2025-03-20");
-        desk.report(DeskFact::Told, "2025-08-20");
+        desk.desk_says(DeskFact::Told, "2025-08-20");
         let hold = desk.hold();
         assert_eq!((hold.first_told, hold.last_day), (Some(day("2025-08-20")), day("2025-09-19")));
         assert_eq!(hold.told_by_desk.as_ref().map(|told| told.by.as_str()), Some("anna"));
@@ -360,7 +360,7 @@ mod tests {
         let first = desk.case.notices[0].id;
         desk.work(|work| work.cannot_be_written_to(first, "postbox-unlabelled"));
         assert!(matches!(desk.case.notices[0].state, NoticeState::ToCall { .. }));
-        desk.report(DeskFact::Told, "2025-03-12");
+        desk.desk_says(DeskFact::Told, "2025-03-12");
         desk.today("2025-08-11");
         desk.work(|work| work.notices_due());
         let reminder = desk.notices(NoticeKind::Reminder30)[0].id;

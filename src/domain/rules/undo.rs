@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn an_undone_collection_is_held_again_for_two_weeks_and_told() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(COLLECTED, "2025-09-05");
+        desk.desk_says(COLLECTED, "2025-09-05");
         undo(&mut desk, 2, "2025-09-09").unwrap();
         assert_eq!((desk.state_of_card(), desk.outcomes()), ("held", vec!["open".to_owned()]));
         assert_eq!((desk.last_day().as_str(), desk.hold().hold_until), ("2025-09-23", day("2025-09-10")));
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn an_undone_sending_takes_its_mailing_back() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(SENT, "2025-03-12");
+        desk.desk_says(SENT, "2025-03-12");
         undo(&mut desk, 2, "2025-03-13").unwrap();
         assert_eq!((desk.state_of_card(), desk.card().mailings), ("held", 1));
         assert_eq!(desk.case.person.unlabelled_since, Some(day("2025-03-10")), "the address is flagged as it was");
@@ -290,7 +290,7 @@ mod tests {
     fn an_undone_destruction_is_no_evidence_and_removal_is_due_as_before() {
         let mut desk = Desk::held("2025-03-10");
         desk.night("2025-09-11");
-        desk.report(DeskFact::Destroyed, "2025-09-12");
+        desk.desk_says(DeskFact::Destroyed, "2025-09-12");
         undo(&mut desk, 2, "2025-09-15").unwrap();
         let due = Custody::RemovalDue { hold: HoldId(1), reason: RemovalReason::Expired, since: day("2025-09-11") };
         assert_eq!(desk.card().custody, due);
@@ -302,8 +302,8 @@ mod tests {
     #[test]
     fn what_was_missed_by_mistake_is_held_and_what_was_found_by_mistake_is_missing() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(DeskFact::Missing, "2025-03-12");
-        desk.report(DeskFact::Found, "2025-03-14");
+        desk.desk_says(DeskFact::Missing, "2025-03-12");
+        desk.desk_says(DeskFact::Found, "2025-03-14");
         undo(&mut desk, 3, "2025-03-17").unwrap();
         assert_eq!((desk.state_of_card(), desk.outcomes()), ("missing", vec!["Missing 2025-03-12".to_owned()]));
         assert!(desk.finds(FindingKind::Missing));
@@ -316,7 +316,7 @@ mod tests {
     fn an_undone_telling_is_no_telling() {
         let mut desk = Desk::posted("2025-03-03");
         desk.comes_back("2025-03-10");
-        desk.report(DeskFact::Told, "2025-03-11");
+        desk.desk_says(DeskFact::Told, "2025-03-11");
         undo(&mut desk, 2, "2025-03-12").unwrap();
         assert_eq!((desk.hold().first_told, &desk.hold().told_by_desk), (None, &None));
         desk.night("2025-03-12");
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn a_fact_that_rests_on_it_must_be_undone_first() {
         let mut desk = Desk::held("2025-03-10");
-        desk.report(COLLECTED, "2025-03-12");
+        desk.desk_says(COLLECTED, "2025-03-12");
         let refused = undo(&mut desk, 1, "2025-03-13").unwrap_err();
         assert_eq!(
             (refused.code, refused.reason.as_str()),
@@ -342,7 +342,7 @@ mod tests {
     fn a_return_placed_behind_a_mistake_is_a_kept_one_again() {
         let mut desk = Desk::held("2025-03-10");
         desk.comes_back("2025-03-20");
-        desk.report(COLLECTED, "2025-03-15");
+        desk.desk_says(COLLECTED, "2025-03-15");
         undo(&mut desk, 3, "2025-03-21").unwrap();
         assert_eq!(desk.outcomes(), ["open", "Undone 2025-03-21"]);
         assert_eq!(desk.card().custody, Custody::Held { hold: HoldId(1) });
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn what_a_closed_batch_rests_on_is_not_undone() {
         let mut desk = Desk::since_posting();
-        desk.report(DeskFact::ReportedLost, "2025-03-10");
+        desk.desk_says(DeskFact::ReportedLost, "2025-03-10");
         desk.ask("A1", Cause::NeverArrived, "2025-03-11");
         desk.queue_all();
         desk.work(|work| work.print_queued_cards(BatchId(2)));
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn a_broken_rule_is_settled_with_the_entry_that_broke_it() {
         let mut desk = Desk::posted("2025-03-03");
-        desk.report(DeskFact::Arrived, "2025-03-05");
+        desk.desk_says(DeskFact::Arrived, "2025-03-05");
         assert!(desk.finds(FindingKind::RuleBroken));
         undo(&mut desk, 1, "2025-03-06").unwrap();
         assert!(!desk.finds(FindingKind::RuleBroken));
