@@ -52,7 +52,7 @@ fn row(cause: Cause, evidence: &Evidence, requested_on: NaiveDate, periods: &Per
         (Cause::OwnNameChange, _) => own_name(evidence, requested_on, periods),
         (_, Whereabouts::Planned) => Row::Manual(Ground::StillPlanned),
         (_, Whereabouts::InPrint) => Row::Manual(Ground::StillInPrint),
-        (Cause::Damaged, Whereabouts::Out) => damaged(evidence, requested_on, periods),
+        (Cause::Damaged, Whereabouts::Out | Whereabouts::OnShelf) => damaged(evidence, requested_on, periods),
         (Cause::Lost, Whereabouts::Out) => Row::Fee(Ground::Lost),
         (Cause::Stolen, Whereabouts::Out) => Row::Fee(Ground::Stolen),
         (Cause::NeverArrived, Whereabouts::Out) => never_arrived(evidence, requested_on, periods),
@@ -204,6 +204,9 @@ mod tests {
         assert_eq!(decided(Cause::Damaged, &evidence, "2024-05-10"), fee(Ground::Damaged));
         assert_eq!(decided(Cause::Damaged, &evidence, "2024-05-11"), free(Ground::WornOut));
         assert_eq!(decided(Cause::Damaged, &Evidence::default(), "2024-05-11"), manual(Ground::AgeUnknown));
+        let held = Evidence { copy: Whereabouts::OnShelf, ..evidence };
+        assert_eq!(decided(Cause::Damaged, &held, "2024-05-11"), free(Ground::WornOut), "its own row, wherever it is");
+        assert_eq!(decided(Cause::Lost, &held, "2024-05-11"), manual(Ground::NothingFits));
     }
 
     #[test]
@@ -240,7 +243,6 @@ mod tests {
                 (Whereabouts::InPrint, Ground::StillInPrint),
                 (Whereabouts::Planned, Ground::StillPlanned),
                 (Whereabouts::Followed, Ground::NewerCopy),
-                (Whereabouts::OnShelf, Ground::NothingFits),
             ] {
                 let evidence = Evidence { copy, ..Evidence::default() };
                 assert_eq!(decided(cause, &evidence, "2024-05-01"), manual(why), "{cause:?} {copy:?}");

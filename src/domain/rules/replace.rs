@@ -35,28 +35,21 @@ impl Casework<'_> {
     /// planned for today (T2 queues it or says what is missing). Several wishes before print make one card.
     pub(super) fn queue(&mut self, id: RequestId, original: CardId) {
         self.apply_wish(id);
-        let newest = self.case.newest_of(original);
-        let unprinted = self.case.card(newest).is_some_and(|card| card.custody.unprinted());
-        let successor = if unprinted { newest } else { self.plan_successor(id, newest) };
+        let (newest, today) = (self.case.newest_of(original), self.today());
+        let (Some(request), Some(card)) = (self.case.request(id), self.case.card(newest)) else { return };
+        let mut successor = newest;
+        if !card.custody.unprinted() {
+            let stay = self.case.stay_on(today).map_or(card.stay, |stay| stay.no);
+            let mut copy = Card::planned(self.ids.card(), request.person, stay, request.cause, today);
+            copy.replaces = Some(newest);
+            copy.request = Some(id);
+            successor = copy.id;
+            self.add("planned", copy);
+        }
         self.change("request queued", id.0, |request: &mut Request| {
             request.state = RequestState::Queued;
             request.successor = Some(successor);
         });
-    }
-
-    fn plan_successor(&mut self, id: RequestId, replaces: CardId) -> CardId {
-        let today = self.today();
-        let cause = self.case.request(id).map(|request| request.cause);
-        let stay = self.case.stay_on(today).map(|stay| stay.no);
-        let old = self.case.card(replaces).map(|card| (card.stay, card.cause));
-        let (old_stay, old_cause) = old.unwrap_or((1, crate::domain::card::Cause::First));
-        let mut copy =
-            Card::planned(self.ids.card(), self.case.id(), stay.unwrap_or(old_stay), cause.unwrap_or(old_cause), today);
-        copy.replaces = Some(replaces);
-        copy.request = Some(id);
-        let number = copy.id;
-        self.add("planned", copy);
-        number
     }
 
     /// The unprinted card of a request is given up, unless another request waits for the same card: that takes it over.

@@ -40,13 +40,13 @@ impl Casework<'_> {
         let id = self.ids.request();
         let open = self.case.requests.iter().find(|other| other.kind == kind && other.state.is_open());
         let open = open.map(|other| other.id);
-        let mut card = self.original(row.card, kind);
+        let mut card = self.original(row.card, cause);
         if let (RequestKind::NameCorrection, Some(open), Some(original)) = (kind, open, card)
             && !self.nothing_to_correct(cause, &row.name, original)
         {
             // The newer correction replaces the open one (1.5).
             self.end(open, "replaced", RequestState::Withdrawn { on: self.today() });
-            card = self.original(row.card, kind);
+            card = self.original(row.card, cause);
         }
         let request = Request {
             id,
@@ -79,17 +79,18 @@ impl Casework<'_> {
         Ok(Taken::Applied)
     }
 
-    /// The copy a request is about: the named one or the newest. A correction is about the newest that was printed, if
-    /// any was.
-    fn original(&self, named: Option<CardId>, kind: RequestKind) -> Option<CardId> {
+    /// The copy a request is about. An own choice is about what the newest will carry; a correction, and whatever names
+    /// no copy, about the newest that was printed, if any was.
+    fn original(&self, named: Option<CardId>, cause: Cause) -> Option<CardId> {
         let given_up = |card: &&Card| matches!(card.custody, Custody::Cancelled { .. } | Custody::Spoiled { .. });
         let named = named.and_then(|id| self.case.card(id)).filter(|card| !given_up(card));
         let card = named.or(self.case.newest_card())?;
-        if kind == RequestKind::Replacement {
-            return Some(card.id);
-        }
         let newest = self.case.card(self.case.newest_of(card.id))?;
-        Some(newest.replaces.filter(|_| newest.custody.unprinted()).unwrap_or(newest.id))
+        Some(match cause {
+            Cause::OwnGpChoice | Cause::OwnNameChange => newest.id,
+            _ if named.is_some() && !cause.corrects_name() => card.id,
+            _ => newest.replaces.filter(|_| newest.custody.unprinted()).unwrap_or(newest.id),
+        })
     }
 
     /// Lost, stolen, never arrived: the old copy stops at once, whatever the fee will be (T16). While a valid copy lies on
@@ -102,11 +103,12 @@ impl Casework<'_> {
         self.decide_fee(id);
     }
 
-    /// A copy that is valid and may be handed out lies on our shelf.
+    /// The person has a copy to collect.
     pub(super) fn valid_copy_lies_here(&self) -> bool {
         self.case.cards.iter().any(|card| self.lies_here(card.id))
     }
 
+    /// This copy is valid and may be handed out, and lies on our shelf.
     pub(super) fn lies_here(&self, card: CardId) -> bool {
         self.case.card(card).is_some_and(|card| card.custody.on_shelf() && self.case.is_valid(card, self.today()))
             && !self.case.carries_wrong_name(card)
@@ -297,6 +299,17 @@ mod tests {
         desk.come_back("2025-04-01");
         let choice = desk.ask("A1", Cause::OwnGpChoice, "2025-05-01");
         assert_eq!(desk.state(choice).code(), "awaiting_payment", "another wish has its own row");
+    }
+
+    #[test]
+    fn a_card_that_is_lost_while_its_correction_waits_stops_at_once() {
+        let mut desk = Desk::since_posting();
+        desk.ask_row(&misspelt("A1", "Lundh", "2025-04-01"));
+        desk.queue_all();
+        let id = desk.ask("A2", Cause::Lost, "2025-04-01");
+        desk.queue_all();
+        assert_eq!((desk.custody(CARD), desk.request(id).successor), ("lost", Some(SECOND)));
+        assert_eq!(*desk.decision(id), Decision::Free { ground: Ground::MisspeltByUs });
     }
 
     #[test]
