@@ -41,7 +41,9 @@ pub struct Wide {
 }
 
 impl Wide {
-    fn text(&self, rows: usize, columns: usize) -> String {
+    /// Placeholders are numbered on PostgreSQL. To SQLite `$7` is a name, looked up among all others at every bind:
+    /// four thousand of them cost twenty times the insert, so there they are plain.
+    fn text(&self, rows: usize, columns: usize, numbered: bool) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(self.head.len() + self.tail.len() + rows * columns * 7 + rows * 2);
         text.push_str(self.head);
@@ -50,8 +52,12 @@ impl Wide {
             text.push_str(if self.bracketed { "(" } else { "" });
             for column in 1..=columns {
                 text.push_str(if column == 1 { "" } else { "," });
-                // Writing to a String does not fail.
-                let _ = write!(text, "${}", row * columns + column);
+                if numbered {
+                    // Writing to a String does not fail.
+                    let _ = write!(text, "${}", row * columns + column);
+                } else {
+                    text.push('?');
+                }
             }
             text.push_str(if self.bracketed { ")" } else { "" });
         }
@@ -85,7 +91,7 @@ impl Book {
         rows: &[[Value<'_>; N]],
     ) -> Result<(), Failure> {
         for part in rows.chunks(WIDTH) {
-            let text = wide.text(part.len(), N);
+            let text = wide.text(part.len(), N, !self.connection().is_sqlite());
             let whole = part.len() == WIDTH;
             on!(self.connection(), |c| {
                 bound!(sqlx::query(AssertSqlSafe(text)).persistent(whole), part).execute(&mut *c).await.map(|_| ())
@@ -108,7 +114,7 @@ impl Book {
             let mut list: Vec<[Value<'_>; 1]> = part.iter().map(|key| [*key]).collect();
             let width = if part.len() == 1 { 1 } else { WIDTH };
             list.extend(part.last().map(|key| [*key]).into_iter().cycle().take(width - part.len()));
-            let text = wide.text(width, 1);
+            let text = wide.text(width, 1, !self.connection().is_sqlite());
             let rows: Vec<R> =
                 on!(self.connection(), |c| bound!(sqlx::query_as(AssertSqlSafe(text)), list).fetch_all(&mut *c).await)?;
             found.extend(rows);
