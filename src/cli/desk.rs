@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{Session, output};
 use crate::{
@@ -89,6 +89,28 @@ fn opened(entries: &[Entry]) -> Result<Vec<Finding>> {
     let opened = entries.iter().filter(|entry| entry.kind == Kind::Finding && entry.verb == "finding opened");
     opened.map(|entry| serde_json::from_str(&entry.facts).context("read a finding back")).collect()
 }
+
+/// Notes that an operator looks at a folder, and only then gives it (page 4.5): no access row, no look.
+///
+/// # Errors
+/// Nobody at the desk, no such folder, or a book that cannot be written.
+pub(super) async fn look(
+    session: &Session<'_>,
+    book: &mut Book,
+    person: PersonId,
+    what: &str,
+    why: &str,
+) -> Result<Case> {
+    let who = (session.operator()?, session.clock.now());
+    book.note_access(&[person], who, what, why).await?;
+    match book.cases(&[person]).await?.remove(&person) {
+        Some(case) => Ok(case),
+        None => bail!("look at {person}: there is no such case"),
+    }
+}
+
+/// Why folders are looked at, unless an operator says more.
+pub(super) const TO_SERVE: &str = "to serve the citizen";
 
 /// Reads a reason, for clap: something must stand there.
 pub(super) fn reason(text: &str) -> Result<String, String> {

@@ -1,5 +1,6 @@
 //! The command line, one file a verb. Data goes to stdout, logs and progress to stderr.
 
+mod card;
 mod desk;
 mod findings;
 pub mod operator;
@@ -51,6 +52,9 @@ enum Verb {
     Run(run::Args),
     /// Show what a run would change, case by case, and change nothing.
     Plan(plan::Args),
+    /// One card: what is on file of it, and what the desk does with it.
+    #[command(subcommand)]
+    Card(card::Args),
     /// What a person must look at.
     #[command(subcommand)]
     Findings(findings::Args),
@@ -173,6 +177,7 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
     match verb {
         Verb::Run(args) => run::run(args, session).await,
         Verb::Plan(args) => plan::run(args, session).await,
+        Verb::Card(args) => card::run(args, session).await,
         Verb::Findings(args) => findings::run(args, session).await,
         Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
     }

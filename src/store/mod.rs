@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod cases;
 pub mod connection;
 pub mod files;
+pub mod find;
 pub mod findings;
 pub mod head;
 pub mod ledger;
