@@ -16,6 +16,7 @@ use crate::{
     },
     exit::Exit,
     night::run::office,
+    settings::Settings,
     store::{Book, Stamp, connection::Failure},
 };
 
@@ -44,12 +45,40 @@ pub(super) async fn on_case<T, E: Into<anyhow::Error>>(
     session: &Session<'_>,
     book: &mut Book,
     person: PersonId,
-    (verb, reason): (&'static str, Option<&str>),
+    why: (&'static str, Option<&str>),
     decide: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
 ) -> Result<Done<T>> {
-    let source = Source::Operator { name: session.operator()?.into(), reason: reason.map(Arc::from) };
+    let desk = Desk::sit(session, why)?;
     book.begin().await?;
-    let decided = in_chunk(session, book, person, (verb, source), decide).await;
+    let decided = desk.in_chunk(book, person, decide).await;
+    end(book, decided).await
+}
+
+/// The same on the office's own folder and then on a person's, which takes what the first gave: both or neither.
+///
+/// # Errors
+/// As [`on_case`].
+pub(super) async fn on_office_and_case<A, T, E: Into<anyhow::Error>>(
+    session: &Session<'_>,
+    book: &mut Book,
+    person: PersonId,
+    why: (&'static str, Option<&str>),
+    first: impl FnOnce(&mut Casework<'_>) -> Result<A, E>,
+    then: impl FnOnce(&mut Casework<'_>, A) -> Result<T, E>,
+) -> Result<Done<T>> {
+    let desk = Desk::sit(session, why)?;
+    book.begin().await?;
+    let decided = match desk.in_chunk(book, PersonId::OFFICE, first).await {
+        Ok(Done { value, mut opened }) => desk.in_chunk(book, person, |work| then(work, value)).await.map(|done| {
+            opened.extend(done.opened);
+            Done { value: done.value, opened }
+        }),
+        Err(error) => Err(error),
+    };
+    end(book, decided).await
+}
+
+async fn end<T>(book: &mut Book, decided: Result<Done<T>>) -> Result<Done<T>> {
     match decided {
         Ok(done) => {
             book.commit().await?;
@@ -63,26 +92,39 @@ pub(super) async fn on_case<T, E: Into<anyhow::Error>>(
     }
 }
 
-async fn in_chunk<T, E: Into<anyhow::Error>>(
-    session: &Session<'_>,
-    book: &mut Book,
-    person: PersonId,
-    (verb, source): (&'static str, Source),
-    decide: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
-) -> Result<Done<T>> {
-    let stamp = Stamp { today: session.clock.today(), run: 0, at: session.clock.now(), by: verb };
-    let office = office(book, session.settings, stamp.today).await?;
-    let case: Case = book.cases(&[person]).await?.remove(&person).ok_or_else(|| Failure::Claim {
-        table: "person",
-        id: person.0,
-        reason: "it is named and not there".to_owned(),
-    })?;
-    let mut work = Casework::new(case, &office, book.ids(), source, verb);
-    let value = decide(&mut work).map_err(Into::into)?;
-    let (_, entries) = work.close();
-    let opened = opened(&entries)?;
-    book.write(stamp, &[(person, entries)]).await?;
-    Ok(Done { value, opened })
+/// Who changes a folder, when and why.
+struct Desk<'s> {
+    settings: &'s Settings,
+    stamp: Stamp,
+    source: Source,
+}
+
+impl<'s> Desk<'s> {
+    fn sit(session: &Session<'s>, (verb, reason): (&'static str, Option<&str>)) -> Result<Self> {
+        let source = Source::Operator { name: session.operator()?.into(), reason: reason.map(Arc::from) };
+        let stamp = Stamp { today: session.clock.today(), run: 0, at: session.clock.now(), by: verb };
+        Ok(Self { settings: session.settings, stamp, source })
+    }
+
+    async fn in_chunk<T, E: Into<anyhow::Error>>(
+        &self,
+        book: &mut Book,
+        person: PersonId,
+        decide: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
+    ) -> Result<Done<T>> {
+        let office = office(book, self.settings, self.stamp.today).await?;
+        let case: Case = book.cases(&[person]).await?.remove(&person).ok_or_else(|| Failure::Claim {
+            table: "person",
+            id: person.0,
+            reason: "it is named and not there".to_owned(),
+        })?;
+        let mut work = Casework::new(case, &office, book.ids(), self.source.clone(), self.stamp.by);
+        let value = decide(&mut work).map_err(Into::into)?;
+        let (_, entries) = work.close();
+        let opened = opened(&entries)?;
+        book.write(self.stamp, &[(person, entries)]).await?;
+        Ok(Done { value, opened })
+    }
 }
 
 fn opened(entries: &[Entry]) -> Result<Vec<Finding>> {

@@ -7,7 +7,9 @@ pub mod operator;
 pub mod output;
 mod plan;
 pub mod rehearse;
+mod returns;
 mod run;
+mod shelf;
 
 use std::{ffi::OsString, io::Write};
 
@@ -55,6 +57,11 @@ enum Verb {
     /// One card: what is on file of it, and what the desk does with it.
     #[command(subcommand)]
     Card(card::Args),
+    /// What came back and fits no card.
+    #[command(subcommand)]
+    Return(returns::Args),
+    /// What lies on the shelf, with whom it is for; or a stock-take. The look is noted.
+    Shelf(shelf::Args),
     /// What a person must look at.
     #[command(subcommand)]
     Findings(findings::Args),
@@ -178,6 +185,8 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
         Verb::Run(args) => run::run(args, session).await,
         Verb::Plan(args) => plan::run(args, session).await,
         Verb::Card(args) => card::run(args, session).await,
+        Verb::Return(args) => returns::run(args, session).await,
+        Verb::Shelf(args) => shelf::run(args, session).await,
         Verb::Findings(args) => findings::run(args, session).await,
         Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
     }
