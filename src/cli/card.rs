@@ -3,6 +3,8 @@
 mod show;
 mod write;
 
+pub(super) use show::decided;
+
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
 

@@ -2,11 +2,15 @@
 
 mod card;
 mod desk;
+mod fee;
 mod findings;
+mod notice;
 pub mod operator;
 pub mod output;
+mod payment;
 mod plan;
 pub mod rehearse;
+mod request;
 mod returns;
 mod run;
 mod shelf;
@@ -60,6 +64,18 @@ enum Verb {
     /// What came back and fits no card.
     #[command(subcommand)]
     Return(returns::Args),
+    /// A wish for a new card.
+    #[command(subcommand)]
+    Request(request::Args),
+    /// What a caseworker decides of a fee.
+    #[command(subcommand)]
+    Fee(fee::Args),
+    /// Money that came in.
+    #[command(subcommand)]
+    Payment(payment::Args),
+    /// What has not been told yet.
+    #[command(subcommand)]
+    Notice(notice::Args),
     /// What lies on the shelf, with whom it is for; or a stock-take. The look is noted.
     Shelf(shelf::Args),
     /// What a person must look at.
@@ -186,6 +202,10 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
         Verb::Plan(args) => plan::run(args, session).await,
         Verb::Card(args) => card::run(args, session).await,
         Verb::Return(args) => returns::run(args, session).await,
+        Verb::Request(args) => request::run(args, session).await,
+        Verb::Fee(args) => fee::run(args, session).await,
+        Verb::Payment(args) => payment::run(args, session).await,
+        Verb::Notice(args) => notice::run(args, session).await,
         Verb::Shelf(args) => shelf::run(args, session).await,
         Verb::Findings(args) => findings::run(args, session).await,
         Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
