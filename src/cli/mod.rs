@@ -1,19 +1,31 @@
 //! The command line, one file a verb. Data goes to stdout, logs and progress to stderr.
 
+mod backup;
 mod card;
+mod check;
+mod config;
 mod desk;
 mod fee;
 mod findings;
+mod history;
+mod jobs;
 mod notice;
+mod office;
 pub mod operator;
 pub mod output;
+mod pages;
 mod payment;
 mod plan;
+mod progress;
 pub mod rehearse;
+mod rejects;
 mod request;
 mod returns;
 mod run;
 mod shelf;
+mod standing;
+mod status;
+mod store;
 
 use std::{ffi::OsString, io::Write};
 
@@ -31,12 +43,30 @@ use crate::{
 /// The life of the yellow health card, night by night.
 #[derive(Debug, Parser)]
 #[command(name = "sundhedskort", version, about, max_term_width = 100, propagate_version = true)]
+#[command(after_long_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
     verb: Verb,
 }
+
+/// What follows the help of the program and of its verbs.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done, or nothing was due
+  1   a job failed, a verb was refused, no such id, `rehearse` differs, `check` is not clean
+  2   wrong arguments, or nobody can be named as operator
+  3   done, with new rejects or findings
+  4   a job stopped at its limit, or the date was refused
+  65  a file was refused whole; the night went on
+  69  the database cannot be reached
+  70  an invariant is broken
+  75  another run holds the lock
+  78  the settings cannot be used
+Where several apply, the first of 70, 69, 1, 4, 65, 3, 0. Any other code is a failure.
+
+`sundhedskort config show --origin` lists every setting, its value and where it comes from.";
 
 /// What every verb takes.
 #[derive(Debug, clap::Args)]
@@ -78,9 +108,35 @@ enum Verb {
     Notice(notice::Args),
     /// What lies on the shelf, with whom it is for; or a stock-take. The look is noted.
     Shelf(shelf::Args),
+    /// One page: how the last night went, what stands badly, what is open, who is to be called.
+    Status(status::Args),
+    /// The same as an exit code: 0 when nothing stands badly, else 1.
+    Check(check::Args),
+    /// When each job runs, and how it ended last.
+    Jobs(jobs::Args),
+    /// What ran, newest first; or one run with everything it did.
+    History(history::Args),
     /// What a person must look at.
     #[command(subcommand)]
     Findings(findings::Args),
+    /// Rows that were not applied.
+    #[command(subcommand)]
+    Rejects(rejects::Args),
+    /// What the office decides of itself.
+    #[command(subcommand)]
+    Office(office::Args),
+    /// Copy the book as it is now to a new file, while runs and desk go on.
+    Backup(backup::Args),
+    /// The database under the book.
+    #[command(subcommand)]
+    Store(store::Args),
+    /// The settings.
+    #[command(subcommand)]
+    Config(config::Args),
+    /// Print the completions for a shell.
+    Completions(pages::Completions),
+    /// Write the man pages to a directory, one a verb.
+    Man(pages::Man),
     /// Play a scenario night by night in a throw-away book, and compare it with what is expected.
     Rehearse(rehearse::Args),
 }
@@ -207,7 +263,18 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
         Verb::Payment(args) => payment::run(args, session).await,
         Verb::Notice(args) => notice::run(args, session).await,
         Verb::Shelf(args) => shelf::run(args, session).await,
+        Verb::Status(args) => status::run(args, session).await,
+        Verb::Check(args) => check::run(args, session).await,
+        Verb::Jobs(args) => jobs::run(args, session).await,
+        Verb::History(args) => history::run(args, session).await,
         Verb::Findings(args) => findings::run(args, session).await,
+        Verb::Rejects(args) => rejects::run(args, session).await,
+        Verb::Office(args) => office::run(args, session).await,
+        Verb::Backup(args) => backup::run(args, session).await,
+        Verb::Store(args) => store::run(args, session).await,
+        Verb::Config(args) => config::run(&args, session),
+        Verb::Completions(args) => pages::completions(&args, session),
+        Verb::Man(args) => pages::man(&args, session),
         Verb::Rehearse(args) => Box::pin(rehearse::run(args, session)).await,
     }
 }
@@ -223,7 +290,17 @@ pub async fn type_in(line: &[OsString], session: &mut Session<'_>) -> Result<Exi
 }
 
 fn fail(error: &anyhow::Error) -> Exit {
-    complain(&format!("{error:#}"), "");
+    // Whoever closes a pipe has read enough.
+    let is_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_pipe) {
+        return Exit::Done;
+    }
+    let text = format!("{error:#}");
+    let with_hint = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (hint: "));
+    let (what, hint) = with_hint.unwrap_or((&text, ""));
+    complain(what, hint);
     exit_code(error)
 }
 
@@ -238,7 +315,7 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
 }
 
 fn complain(error: &str, hint: &str) {
-    eprintln!("failed to {error}");
+    eprintln!("failed to {}", output::plain(error));
     if !hint.is_empty() {
         eprintln!("hint: {hint}");
     }

@@ -40,6 +40,29 @@ pub fn rows(header: &[&str], rows: &[Vec<String>], session: &mut Session<'_>) ->
     Ok(())
 }
 
+/// One thing with its fields, in the session's format.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(super) fn one(fields: &[(&str, String)], session: &mut Session<'_>) -> Result<()> {
+    if session.format == Format::Table {
+        let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+            writeln!(session.out, "{name:width$}  {}", plain(value))?;
+        }
+        return Ok(());
+    }
+    let header: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    rows(&header, &[fields.iter().map(|(_, value)| value.clone()).collect()], session)
+}
+
+/// Text from a file as a terminal may show it: control characters could move its cursor or clear it.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|sign| if sign.is_control() && sign != '\n' { char::REPLACEMENT_CHARACTER } else { sign })
+        .collect()
+}
+
 /// What a write at the desk did, and the findings it opened.
 ///
 /// # Errors
@@ -74,7 +97,7 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| plain(cell)));
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
@@ -145,7 +168,7 @@ fn file(file: &crate::night::report::FileReport) -> Vec<String> {
 
 fn list(title: &str, lines: &[String], session: &mut Session<'_>) -> Result<()> {
     if !lines.is_empty() {
-        writeln!(session.out, "\n{title}\n\n{}", lines.join("\n"))?;
+        writeln!(session.out, "\n{title}\n\n{}", plain(&lines.join("\n")))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
 
-use super::{Session, output};
+use super::{Session, output, progress};
 use crate::{
     exit::Exit,
     jobs,
@@ -53,17 +53,20 @@ impl Which {
     pub(super) fn order(&self, session: &Session<'_>) -> Result<Order> {
         let mut names = Vec::new();
         for name in &self.jobs {
-            let Some(job) = jobs::named(name) else {
-                let nearest = jobs::ALL
-                    .into_iter()
-                    .max_by(|a, b| strsim::jaro_winkler(a.name, name).total_cmp(&strsim::jaro_winkler(b.name, name)));
-                bail!("find the job {name:?} (hint: the nearest is {})", nearest.map_or("", |job| job.name));
-            };
-            names.push(job.name);
+            names.push(job_named(name)?);
         }
         let started_by = session.operator.clone().unwrap_or_else(|_| "unit".to_owned());
-        Ok(Order { jobs: names, date: self.date, started_by, ..Order::default() })
+        Ok(Order { jobs: names, date: self.date, started_by, progress: progress::of_run(), ..Order::default() })
     }
+}
+
+/// The name of a job as it was typed, or an error that says the nearest one.
+pub(super) fn job_named(name: &str) -> Result<&'static str> {
+    if let Some(job) = jobs::named(name) {
+        return Ok(job.name);
+    }
+    let nearest = super::nearest(name, jobs::ALL.into_iter().map(|job| job.name));
+    bail!("find the job {name:?} (hint: did you mean {nearest}? `sundhedskort jobs` lists them)")
 }
 
 pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {

@@ -2,6 +2,7 @@
 
 pub mod chunk;
 pub mod inbox;
+pub mod progress;
 pub mod publish;
 pub mod report;
 pub mod run;
@@ -42,6 +43,8 @@ pub struct Night<'a> {
     pub deadline: Option<Instant>,
     /// An operator lifted the limits of this run to this many.
     pub accept: Option<u64>,
+    /// Who watches.
+    pub progress: progress::Progress,
 }
 
 impl Night<'_> {

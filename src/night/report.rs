@@ -138,7 +138,9 @@ impl Outcome {
         matches!(self, Self::Failed | Self::Unreachable | Self::Broken)
     }
 
-    const fn exit(self) -> Exit {
+    /// The exit code that follows from it alone.
+    #[must_use]
+    pub const fn exit(self) -> Exit {
         match self {
             Self::Done | Self::Stopped => Exit::Done,
             Self::FileRefused => Exit::FileRefused,

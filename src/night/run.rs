@@ -9,6 +9,7 @@ use tracing::{Instrument, info, info_span, warn};
 use super::{
     Night, Stop,
     chunk::Tally,
+    progress::{self, Progress},
     report::{JobReport, Outcome, Report},
     schedule::{self, JobDay},
     take::Rules,
@@ -42,6 +43,8 @@ pub struct Order {
     pub started_by: String,
     /// Operator's reason for `accept` or `force`.
     pub reason: Option<String>,
+    /// Who watches.
+    pub progress: Progress,
 }
 
 /// Why a run did not begin.
@@ -70,7 +73,11 @@ pub enum NotBegun {
 /// A job that fails is no error of the run: the report says so.
 pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Order, stop: Stop) -> Result<Report> {
     let Some(_lock) = book.lock_runs(&settings.database.address()).await? else {
-        return Err(NotBegun::Locked(holder(book).await?).into());
+        return Err(NotBegun::Locked(format!(
+            "{} (hint: `run --lock-wait SECONDS` waits for it)",
+            holder(book).await?
+        ))
+        .into());
     };
     let today = order.date.unwrap_or_else(|| clock.today());
     let slots = if order.scheduled { slots(book, settings, clock, order).await? } else { Vec::new() };
@@ -91,6 +98,7 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
         started_by: order.started_by.clone(),
         host: host(),
         pid: i64::from(std::process::id()),
+        invocation: std::env::var("INVOCATION_ID").unwrap_or_default(),
         started_at: clock.now(),
         ended_at: None,
         exit: None,
@@ -99,7 +107,7 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
     let id = book.start_run(&begun).await?;
     book.claim_slots(id, &slots, clock.now()).await?;
     let span = info_span!("run", run = id, business_date = %today, dry_run = order.dry, trigger = %order.started_by,
-        invocation = std::env::var("INVOCATION_ID").unwrap_or_default());
+        invocation = begun.invocation);
     let report = match refused {
         Some(refused) => Err(refused.into()),
         None => all_jobs(book, settings, clock, order, (id, today, names), stop).instrument(span).await,
@@ -165,6 +173,7 @@ async fn all_jobs(
         stop,
         deadline: None,
         accept: order.accept,
+        progress: order.progress.clone(),
     };
     if !order.dry {
         report.outputs.extend(night.publish().await?);
@@ -199,6 +208,7 @@ impl Night<'_> {
     /// One job: its steps in their order. A failure takes back the chunk it happened in and nothing else.
     async fn job(&mut self, job: &Job, declaration: &JobDeclaration, tally: &mut Tally) -> JobReport {
         let mut report = JobReport { job: job.name.to_owned(), ..JobReport::default() };
+        self.progress.tell(progress::Step::Begins(job.name));
         self.deadline = Instant::now().checked_add(declaration.time_limit);
         for step in job.steps {
             if let Err(error) = self.step(step, declaration, &mut report, tally).await {
@@ -211,6 +221,7 @@ impl Night<'_> {
                 break;
             }
         }
+        self.progress.tell(progress::Step::Ends);
         let (changes, outcome): (u64, _) = (report.changes.values().sum(), report.outcome.word());
         if changes > 0 || report.outcome != Outcome::Done {
             info!(job = job.name, selected = report.selected, changes, outcome, "{} is {outcome}", job.name);
@@ -297,7 +308,7 @@ fn declared<'s>(settings: &'s Settings, name: &str) -> &'s JobDeclaration {
 
 /// Who holds the lock, as far as the book knows.
 async fn holder(book: &mut Book) -> Result<String> {
-    Ok(match book.runs(1).await?.first() {
+    Ok(match book.runs("", 1).await?.first() {
         Some(run) if run.ended_at.is_none() => {
             format!(
                 "run {} has the book since {}, host {}, pid {}",

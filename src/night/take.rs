@@ -7,6 +7,7 @@ use super::{
     Night,
     chunk::{Chunk, Tally},
     inbox,
+    progress::Step,
     report::{FileReport, JobReport, Outcome},
 };
 use crate::{
@@ -137,6 +138,7 @@ impl Night<'_> {
         }
         let rows = u64::try_from(sheet.len()).unwrap_or(u64::MAX);
         job.selected += rows;
+        self.progress.tell(Step::Selected(rows));
         if self.over_limit(rows, limit, job, tally).await? {
             return Ok(());
         }
@@ -165,7 +167,9 @@ impl Night<'_> {
                 }
             }
             let last = rows.peek().is_none();
+            let laid = u64::try_from(part.len()).unwrap_or_default();
             counts += self.take_chunk(part, taking, rules, upto, last, job, tally).await?;
+            self.progress.tell(Step::Done(laid));
             if last {
                 break;
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Night,
     chunk::{Chunk, Tally},
+    progress::Step,
     report::{JobReport, Outcome},
 };
 use crate::{
@@ -47,6 +48,7 @@ impl Night<'_> {
         let (today, ahead) = (self.stamp.today, self.office.periods.reminder_days[0]);
         let selected = self.book.count_due(due, today, ahead).await?;
         job.selected += selected;
+        self.progress.tell(Step::Selected(selected));
         if self.over_limit(selected, limit, job, tally).await? {
             return Ok(());
         }
@@ -61,6 +63,7 @@ impl Night<'_> {
             let Some(last) = persons.last().copied() else { return self.book.rollback().await };
             after = Some(last);
             self.work_chunk(&persons, rule, job, tally).await?;
+            self.progress.tell(Step::Done(u64::try_from(persons.len()).unwrap_or_default()));
         }
     }
 

@@ -12,7 +12,7 @@ use tempfile::TempPath;
 #[derive(Debug, thiserror::Error)]
 pub enum PublishFlaw {
     /// The system refuses to write.
-    #[error("write the output: {0}")]
+    #[error("write the output")]
     Unwritable(#[from] io::Error),
     /// Another output has the name already, and is left alone.
     #[error("publish `{name}`: a file of that name with other content is there")]

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
 use super::{
     Book,
     connection::{Connection, Failure, on},
@@ -25,6 +27,14 @@ impl Head {
         let row: (i64, String, String) = on!(connection, |c| {
             sqlx::query_as("UPDATE head SET one = 1 RETURNING seq, hash, ids").fetch_one(&mut *c).await
         })?;
+        Self::read(row)
+    }
+
+    /// The head of a copy of an embedded book, read without writing a byte beside it.
+    pub(super) async fn of_copy(path: &str) -> Result<Self, Failure> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+        let mut copy = SqliteConnection::connect_with(&options.disable_statement_logging()).await?;
+        let row = sqlx::query_as("SELECT seq, hash, ids FROM head").fetch_one(&mut copy).await?;
         Self::read(row)
     }
 

@@ -2,6 +2,7 @@
 //! ledger and the row it leads to, written in one transaction that first takes the one `head` row (page 3).
 
 pub mod access;
+pub mod backup;
 pub mod bulk;
 pub mod cases;
 pub mod connection;
@@ -12,6 +13,7 @@ pub mod head;
 pub mod ledger;
 pub mod locate;
 pub mod outputs;
+pub mod overview;
 pub mod rejects;
 pub mod runs;
 pub mod select;
@@ -67,6 +69,23 @@ pub struct Stamp {
     pub by: &'static str,
 }
 
+/// Brings a book's schema to the program's, while no run has it: the number of migrations before and after. None when
+/// a run has it.
+///
+/// # Errors
+/// When it cannot be reached, is newer than the program, or a migration fails.
+pub async fn migrate(address: &str, password: Option<&str>) -> Result<Option<(usize, usize)>, Failure> {
+    let connection = Connection::connect(address, password).await?;
+    let mut book = Book::with(connection, None, None);
+    let Some(_lock) = book.lock_runs(address).await? else { return Ok(None) };
+    let before = book.connection.applied().await?;
+    if before > book.connection.known() {
+        return Err(Failure::NewSchema);
+    }
+    book.connection.migrate().await?;
+    Ok(Some((before, book.connection.applied().await?)))
+}
+
 impl Book {
     /// Opens the book at an address, `sqlite:PATH` or `postgres://…`; created when absent.
     ///
@@ -79,14 +98,11 @@ impl Book {
         heads: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let connection = Connection::open(address, password).await?;
-        Ok(Self {
-            connection,
-            head: Head::default(),
-            begun: 0,
-            depth: Depth::None,
-            salts: Salts::new(salt_seed),
-            heads,
-        })
+        Ok(Self::with(connection, salt_seed, heads))
+    }
+
+    fn with(connection: Connection, salt_seed: Option<u64>, heads: Option<PathBuf>) -> Self {
+        Self { connection, head: Head::default(), begun: 0, depth: Depth::None, salts: Salts::new(salt_seed), heads }
     }
 
     /// Begins a chunk: takes the head row, so that nobody else writes, and reads it.

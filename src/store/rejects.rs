@@ -26,6 +26,8 @@ pub struct NewReject {
 pub struct Reject {
     /// Its number.
     pub id: i64,
+    /// Kind of the feed.
+    pub feed: String,
     /// Name of the file.
     pub name: String,
     /// Line in it.
@@ -38,10 +40,38 @@ pub struct Reject {
     pub reason: String,
     /// The business date of the run that met it.
     pub came_on: NaiveDate,
+    /// That run.
+    pub run: i64,
     /// Closed on this day, by whom.
     pub closed_on: Option<NaiveDate>,
     /// The operator who closed it.
     pub closed_by: Option<String>,
+    /// Their reason.
+    pub closed_why: Option<String>,
+}
+
+/// A rejected row as it came: personal data, for which an access row is due first.
+#[derive(sqlx::FromRow)]
+pub struct RejectedRow {
+    /// Number of the reject.
+    pub id: i64,
+    /// Kind of the feed.
+    pub feed: String,
+    /// The header of its file.
+    pub header: String,
+    /// The row, at most 64 KiB of it.
+    pub raw: Vec<u8>,
+}
+
+/// Which rejects are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Those that are closed as well.
+    pub closed_too: bool,
+    /// Of one feed; empty: of any.
+    pub feed: &'a str,
+    /// Of one run; 0: of any.
+    pub run: i64,
 }
 
 impl Book {
@@ -86,32 +116,58 @@ impl Book {
         self.write_rows(wide, &rows).await
     }
 
-    /// Rejects that nobody has closed, or all of them.
+    /// Rejects, oldest first, without their rows.
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn rejects(&mut self, closed_too: bool) -> Result<Vec<Reject>, Failure> {
+    pub async fn rejects(&mut self, wanted: Wanted<'_>) -> Result<Vec<Reject>, Failure> {
         Ok(on!(self.connection(), |c| {
             sqlx::query_as(
-                "SELECT reject.id, file.name, reject.line, reject.in_column, reject.code, reject.reason, reject.came_on, \
-                 reject.closed_on, reject.closed_by FROM reject JOIN file ON file.hash = reject.file \
-                 WHERE $1 OR reject.closed_on IS NULL ORDER BY reject.id",
+                "SELECT reject.id, file.kind AS feed, file.name, reject.line, reject.in_column, reject.code, reject.reason, \
+                 reject.came_on, reject.run, reject.closed_on, reject.closed_by, reject.closed_why \
+                 FROM reject JOIN file ON file.hash = reject.file \
+                 WHERE ($1 OR reject.closed_on IS NULL) AND ($2 = '' OR file.kind = $2) AND ($3 = 0 OR reject.run = $3) \
+                 ORDER BY reject.id",
             )
-            .bind(closed_too)
+            .bind(wanted.closed_too)
+            .bind(wanted.feed)
+            .bind(wanted.run)
             .fetch_all(&mut *c)
             .await
         })?)
     }
 
-    /// The row of a reject as it came.
+    /// One reject.
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn reject_raw(&mut self, id: i64) -> Result<Option<Vec<u8>>, Failure> {
-        let raw: Option<Option<Vec<u8>>> = on!(self.connection(), |c| {
-            sqlx::query_scalar("SELECT raw FROM reject WHERE id = $1").bind(id).fetch_optional(&mut *c).await
-        })?;
-        Ok(raw.flatten())
+    pub async fn reject(&mut self, id: i64) -> Result<Option<Reject>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_as(
+                "SELECT reject.id, file.kind AS feed, file.name, reject.line, reject.in_column, reject.code, reject.reason, \
+                 reject.came_on, reject.run, reject.closed_on, reject.closed_by, reject.closed_why \
+                 FROM reject JOIN file ON file.hash = reject.file WHERE reject.id = $1",
+            )
+            .bind(id)
+            .fetch_optional(&mut *c)
+            .await
+        })?)
+    }
+
+    /// The row of a reject as it came; none where it was erased.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn rejected_row(&mut self, id: i64) -> Result<Option<RejectedRow>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_as(
+                "SELECT reject.id, file.kind AS feed, file.header, reject.raw FROM reject JOIN file ON file.hash = reject.file \
+                 WHERE reject.id = $1 AND reject.raw IS NOT NULL",
+            )
+            .bind(id)
+            .fetch_optional(&mut *c)
+            .await
+        })?)
     }
 
     /// Closes an open reject with a reason; returns whether there was one.

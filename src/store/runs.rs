@@ -27,6 +27,8 @@ pub struct Run {
     pub host: String,
     /// Process.
     pub pid: i64,
+    /// What systemd calls it in the journal; empty when no unit started it.
+    pub invocation: String,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When it ended; none: it is running, or was interrupted.
@@ -84,8 +86,8 @@ impl Book {
                 .execute(&mut *c)
                 .await?;
             sqlx::query_scalar(
-                "INSERT INTO run (id, business_date, jobs, whole_night, started_by, host, pid, started_at) \
-                 SELECT COALESCE(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM run RETURNING id",
+                "INSERT INTO run (id, business_date, jobs, whole_night, started_by, host, pid, invocation, started_at) \
+                 SELECT COALESCE(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM run RETURNING id",
             )
             .bind(run.business_date)
             .bind(&run.jobs)
@@ -93,6 +95,7 @@ impl Book {
             .bind(&run.started_by)
             .bind(&run.host)
             .bind(run.pid)
+            .bind(&run.invocation)
             .bind(run.started_at)
             .fetch_one(&mut *c)
             .await
@@ -142,18 +145,35 @@ impl Book {
         Ok(())
     }
 
-    /// The latest runs, newest first.
+    /// The latest runs, newest first: those that had a job, or all of them where none is named.
     ///
     /// # Errors
     /// When the book cannot be read.
-    pub async fn runs(&mut self, limit: i64) -> Result<Vec<Run>, Failure> {
+    pub async fn runs(&mut self, job: &str, limit: i64) -> Result<Vec<Run>, Failure> {
         Ok(on!(self.connection(), |c| {
             sqlx::query_as(
-                "SELECT id, business_date, jobs, whole_night, started_by, host, pid, started_at, ended_at, exit, report \
-                 FROM run ORDER BY id DESC LIMIT $1",
+                "SELECT id, business_date, jobs, whole_night, started_by, host, pid, invocation, started_at, ended_at, exit, \
+                 report FROM run WHERE $1 = '' OR ',' || jobs || ',' LIKE '%,' || $1 || ',%' ORDER BY id DESC LIMIT $2",
             )
+            .bind(job)
             .bind(limit)
             .fetch_all(&mut *c)
+            .await
+        })?)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn run(&mut self, id: i64) -> Result<Option<Run>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_as(
+                "SELECT id, business_date, jobs, whole_night, started_by, host, pid, invocation, started_at, ended_at, exit, \
+                 report FROM run WHERE id = $1",
+            )
+            .bind(id)
+            .fetch_optional(&mut *c)
             .await
         })?)
     }

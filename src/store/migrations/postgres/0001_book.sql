@@ -252,6 +252,8 @@ CREATE TABLE reject (
     closed_why TEXT COLLATE "C",
     UNIQUE (file, line, in_column)
 );
+CREATE INDEX reject_open ON reject (id) WHERE closed_on IS NULL;
+CREATE INDEX reject_run ON reject (run);
 
 -- A row whose own day is still to come (2.1).
 CREATE TABLE waiting (
@@ -290,6 +292,7 @@ CREATE TABLE run (
     started_by TEXT COLLATE "C" NOT NULL,
     host TEXT COLLATE "C" NOT NULL,
     pid BIGINT NOT NULL,
+    invocation TEXT COLLATE "C" NOT NULL,
     started_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     exit BIGINT,

@@ -251,6 +251,8 @@ CREATE TABLE reject (
     closed_why TEXT,
     UNIQUE (file, line, in_column)
 ) STRICT;
+CREATE INDEX reject_open ON reject (id) WHERE closed_on IS NULL;
+CREATE INDEX reject_run ON reject (run);
 
 -- A row whose own day is still to come (2.1).
 CREATE TABLE waiting (
@@ -289,6 +291,7 @@ CREATE TABLE run (
     started_by TEXT NOT NULL,
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
+    invocation TEXT NOT NULL,
     started_at TEXT NOT NULL,
     ended_at TEXT,
     exit INTEGER,
