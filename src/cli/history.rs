@@ -159,7 +159,7 @@ impl Ended {
 pub(super) fn ended(run: &Run, job: &str) -> Ended {
     match &run.report {
         None if run.ended_at.is_none() && is_alive(run) => Ended::UnderWay,
-        None => Ended::Interrupted,
+        None => exit_of(run).map_or(Ended::Interrupted, |exit| Ended::With(Outcome::failed(exit))),
         Some(_) => {
             // A report that cannot be read says nothing about the job.
             let report = report_of(run).ok().flatten();
@@ -174,16 +174,20 @@ fn how_ended(run: &Run, job: &str) -> String {
     if !job.is_empty() || run.report.is_none() {
         return ended(run, job).word().to_owned();
     }
-    let exit = run.exit.and_then(|code| u8::try_from(code).ok()).and_then(Exit::from_code);
-    match exit {
+    match exit_of(run) {
+        None => "interrupted".to_owned(),
         Some(Exit::Done) => "done".to_owned(),
         Some(Exit::DoneWithFindings) => "done, with new rejects or findings".to_owned(),
-        Some(Exit::Stopped) => "a job stopped at its limit".to_owned(),
+        Some(Exit::Stopped) => "a job stopped before its end".to_owned(),
         Some(Exit::FileRefused) => "done, but for a refused file".to_owned(),
         Some(Exit::DatabaseUnreachable) => "lost its database".to_owned(),
         Some(Exit::InvariantBroken) => "stopped before an invariant was broken".to_owned(),
         _ => "a job failed".to_owned(),
     }
+}
+
+fn exit_of(run: &Run) -> Option<Exit> {
+    run.exit.and_then(|code| u8::try_from(code).ok()).and_then(Exit::from_code)
 }
 
 /// The process of an unfinished run is still there, as far as this host can see.
