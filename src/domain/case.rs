@@ -7,7 +7,7 @@ use super::{
     event::Event,
     finding::Finding,
     hold::{Hold, Item},
-    ids::{CardId, HoldId, PersonId, RequestId},
+    ids::{CardId, HoldId, NoticeId, PersonId, RequestId},
     notice::{Notice, Subject},
     periods::Periods,
     person::{Person, Stay},
@@ -105,6 +105,12 @@ impl Case {
     #[must_use]
     pub fn request(&self, id: RequestId) -> Option<&Request> {
         self.requests.iter().find(|request| request.id == id)
+    }
+
+    /// One notice.
+    #[must_use]
+    pub fn notice(&self, id: NoticeId) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.id == id)
     }
 
     /// The stay that covers the date, or else the one that begins next.

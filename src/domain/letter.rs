@@ -72,8 +72,13 @@ pub enum Matter {
     },
     /// It can no longer be collected.
     Withdrawn(Withdrawal),
-    /// It was destroyed on this day.
-    Destroyed(NaiveDate),
+    /// It was destroyed.
+    Destroyed {
+        /// The day.
+        on: NaiveDate,
+        /// The last day was not over: a mistake of ours.
+        early: bool,
+    },
     /// It was posted again on this day.
     SentAgain(NaiveDate),
     /// A fee was decided, or the request was refused.
@@ -244,11 +249,11 @@ fn matter(case: &Case, notice: &Notice, office: &Office) -> Option<Matter> {
         NoticeKind::PickUpWithdrawn => {
             Some(Matter::Withdrawn(withdrawal(case, card_of(case, notice.subject)?, office)))
         }
-        NoticeKind::HoldEnded => hold?.outcome.map(|outcome| Matter::Destroyed(outcome.on)),
-        NoticeKind::CardSentAgain => match case.card(card_of(case, notice.subject)?)?.custody {
-            Custody::Posted { on, .. } => Some(Matter::SentAgain(on)),
-            _ => hold?.outcome.map(|outcome| Matter::SentAgain(outcome.on)),
-        },
+        NoticeKind::HoldEnded => {
+            let (last_day, on) = (hold?.last_day, hold?.outcome?.on);
+            Some(Matter::Destroyed { on, early: on <= last_day })
+        }
+        NoticeKind::CardSentAgain => hold?.outcome.map(|outcome| Matter::SentAgain(outcome.on)),
         NoticeKind::FeeDecision => decided(request?),
         NoticeKind::PaymentMissing => short(case, request?),
         NoticeKind::DepartureNoted => case.person.stays().last()?.departs_on.map(Matter::Departure),

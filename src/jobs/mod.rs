@@ -14,6 +14,8 @@ mod record_payments;
 mod record_producer_answers;
 mod record_requests;
 mod record_returns;
+mod remove_held_cards;
+mod send_notices;
 mod send_print_orders;
 
 use std::collections::BTreeMap;
@@ -25,17 +27,19 @@ use crate::{
         cpr::Cpr,
         ids::BatchId,
         input::{Input, Rejection, Taken},
+        letter::Letters,
         person::Person,
         practice::Batch,
     },
     intake::feed::Feed,
+    output::refunds::Refunds,
     store::{outputs::NewOutput, select::Due},
 };
 
 /// Every job, in the order of the night (1.7): civil events before anything that prints or writes, answers before
 /// returns, returns before removal and fees, requests before their payments, corrections before issue, removal before
 /// notices.
-pub const ALL: [&Job; 13] = [
+pub const ALL: [&Job; 15] = [
     &import_practitioners::JOB,
     &import_register::JOB,
     &record_producer_answers::JOB,
@@ -46,8 +50,10 @@ pub const ALL: [&Job; 13] = [
     &record_payments::JOB,
     &queue_corrections::JOB,
     &queue_replacements::JOB,
+    &remove_held_cards::JOB,
     &issue_cards::JOB,
     &send_print_orders::JOB,
+    &send_notices::JOB,
     &check_books::JOB,
 ];
 
@@ -124,6 +130,10 @@ pub struct Gathering {
     pub printed: i64,
     /// Guardians of the chunk's children, by CPR number.
     pub guardians: BTreeMap<Cpr, Person>,
+    /// The letters of the chunk.
+    pub letters: Letters,
+    /// The refunds of the chunk.
+    pub refunds: Refunds,
 }
 
 /// What a look at the whole book sees.

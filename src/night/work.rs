@@ -19,7 +19,7 @@ use crate::{
         person::Person,
     },
     jobs::{FeedSight, Gathering, Sight},
-    output::sheet,
+    output::{lists, sheet},
     store::{
         connection::Failure,
         outputs::{Lines, NewOutput},
@@ -183,6 +183,7 @@ impl Night<'_> {
                 all.extend(lines(case, &self.office));
             }
         }
+        lists::sort(&mut all);
         let content = sheet::csv(header, &all);
         let last = self.book.last_content(kind).await?;
         if last.as_ref() == Some(&content) || (last.is_none() && all.is_empty()) {

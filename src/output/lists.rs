@@ -26,6 +26,12 @@ pub const RECALLS: [&str; 4] = ["batch_id", "card_id", "reason", "since"];
 /// What stands for a name that is protected.
 const PROTECTED: &str = "(protected)";
 
+/// Brings lines into the order in which people read them: by their cells from the left, the shorter one first, so that K9
+/// comes before K10 and slot A2 before A12.
+pub fn sort(lines: &mut [Vec<String>]) {
+    lines.sort_by_cached_key(|line| line.iter().map(|cell| (cell.len(), cell.clone())).collect::<Vec<_>>());
+}
+
 /// What lies on the shelf of one person; of the office's own folder the unmatched items, by their own ids.
 #[must_use]
 pub fn desk(case: &Case, office: &Office) -> Vec<Vec<String>> {
@@ -226,6 +232,13 @@ mod tests {
     }
 
     #[test]
+    fn lines_go_by_numbers_not_by_digits() {
+        let mut lines = ["A12,K5", "B1,K10", "B1,K9", "A2,K7"].map(|line| line.split(',').map(str::to_owned).collect());
+        sort(&mut lines);
+        assert_eq!(self::lines(lines.to_vec()), ["A2,K7", "B1,K9", "B1,K10", "A12,K5"]);
+    }
+
+    #[test]
     fn the_desk_sees_who_a_card_is_for_unless_that_is_protected() {
         let mut case = case(Custody::Held { hold: HoldId(1) });
         let line = "K5724,held,Dokk1,A12,2026-01-28,no_name_on_postbox,2026-07-28,2026-07-28,,";
@@ -260,10 +273,10 @@ mod tests {
         let mut case = case(Custody::Held { hold: HoldId(1) });
         case.notices.push(notice(NoticeState::ToCall {
             since: day("2026-01-28"),
-            why: "unlabelled".to_owned(),
+            why: "postbox-unlabelled".to_owned(),
             letter: None,
         }));
-        let expected = ["K5724,guardian,card-held,unlabelled,2026-01-28,2026-07-28"];
+        let expected = ["K5724,guardian,card-held,postbox-unlabelled,2026-01-28,2026-07-28"];
         // The list stays as it is when the child grows up meanwhile.
         for today in ["2026-02-01", "2036-02-01"] {
             assert_eq!(lines(calls(&case, &office(today))), expected);

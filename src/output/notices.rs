@@ -31,7 +31,7 @@ const fn own_columns(kind: NoticeKind) -> &'static [&'static str] {
             &["last_day", "site", "opening"]
         }
         NoticeKind::PickUpWithdrawn => &["why"],
-        NoticeKind::HoldEnded => &["destroyed_on"],
+        NoticeKind::HoldEnded => &["destroyed_on", "why"],
         NoticeKind::CardSentAgain => &["sent_on"],
         NoticeKind::FeeDecision => &["request_id", "decision", "ground", "amount", "pay_by"],
         NoticeKind::PaymentMissing => &["request_id", "amount", "paid", "missing", "pay_by"],
@@ -85,8 +85,9 @@ fn field(column: &str, matter: &Matter, language: Language) -> Option<String> {
     match (column, matter) {
         ("reason", Matter::PickUp { reason, .. }) => Some(phrases::returned(*reason, language).to_owned()),
         ("site", Matter::PickUp { site, .. }) => Some(site.clone()),
+        ("why", Matter::Destroyed { early, .. }) => Some(phrases::destroyed(*early, language).to_owned()),
         ("why", Matter::Withdrawn(why)) => Some(phrases::withdrawn(*why, language).to_owned()),
-        ("destroyed_on", Matter::Destroyed(on))
+        ("destroyed_on", Matter::Destroyed { on, .. })
         | ("sent_on", Matter::SentAgain(on))
         | ("departs_on", Matter::Departure(on)) => Some(on.to_string()),
         (
@@ -115,7 +116,7 @@ fn field(column: &str, matter: &Matter, language: Language) -> Option<String> {
 /// A card as a letter lists it: its id, the name on it, and the day that is told of it.
 fn card(listed: &Listed) -> String {
     let day = match listed.matter {
-        Some(Matter::PickUp { last_day: day, .. } | Matter::Destroyed(day) | Matter::SentAgain(day)) => {
+        Some(Matter::PickUp { last_day: day, .. } | Matter::Destroyed { on: day, .. } | Matter::SentAgain(day)) => {
             format!(" ({day})")
         }
         _ => String::new(),

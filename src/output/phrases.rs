@@ -52,6 +52,22 @@ pub(super) fn withdrawn(why: Withdrawal, language: Language) -> &'static str {
     in_language(da, en, language)
 }
 
+/// Why a card was destroyed, and what that means for a new one (1.6).
+pub(super) fn destroyed(early: bool, language: Language) -> &'static str {
+    let (da, en) = if early {
+        (
+            "Det skete ved en fejl, før den sidste dag. Derfor skal du ikke betale for et nyt kort.",
+            "This happened by mistake, before the last day. So you do not have to pay for a new card.",
+        )
+    } else {
+        (
+            "Det blev ikke hentet inden den sidste dag. Derfor skal du som regel betale for et nyt kort.",
+            "It was not collected by the last day. So you will usually have to pay for a new card.",
+        )
+    };
+    in_language(da, en, language)
+}
+
 /// What was decided on a request.
 pub(super) fn decided(verdict: Verdict, language: Language) -> &'static str {
     let (da, en) = match verdict {

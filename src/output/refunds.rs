@@ -48,3 +48,41 @@ impl Refunds {
         sheet::csv(&HEADER, &self.lines)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        ids::{PaymentId, PersonId, RequestId},
+        money::Ore,
+        person::Person,
+        request::{Payment, Refund, RefundState, Remark},
+    };
+
+    #[test]
+    fn a_file_has_the_refunds_just_ordered_and_their_sum() {
+        let on = chrono::NaiveDate::from_ymd_opt(2026, 3, 20).unwrap();
+        let mut case = Case::new(Person::new(PersonId(1), None));
+        case.payments.push(Payment {
+            id: PaymentId(1),
+            reference: "I-3001".to_owned(),
+            person: case.id(),
+            request: Some(RequestId(1)),
+            paid_on: on,
+            amount: Ore(30_000),
+            remark: Remark::default(),
+        });
+        for (id, amount) in [(1, 22_500), (2, 7_500), (3, 1)] {
+            let (state, why) = (RefundState::Ordered { on }, "no-fee".to_owned());
+            let (id, amount) = (RefundId(id), Ore(amount));
+            case.refunds.push(Refund { id, person: case.id(), payment: PaymentId(1), amount, why, state });
+        }
+        let mut refunds = Refunds::default();
+        refunds.order(&case, &[RefundId(1), RefundId(2)]);
+        assert_eq!(
+            refunds.sheet(),
+            "refund_id,payment_id,amount,why\nT1,I-3001,225.00,no-fee\nT2,I-3001,75.00,no-fee\n"
+        );
+        assert_eq!((refunds.count(), refunds.totals()["amount"]), (2, 30_000));
+    }
+}

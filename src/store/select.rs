@@ -30,8 +30,12 @@ pub enum Due {
     Notices,
     /// Refunds to order (1.6).
     Refunds,
-    /// Cards on the shelf, or about to be fetched from it.
+    /// What lies on the shelf: cards, and in the office's own folder unmatched items.
     Shelf,
+    /// Notices that the desk must tell itself (2.3).
+    Calls,
+    /// Name corrections whose new copy is not posted yet: the wrong one may still be with the producer (1.5).
+    Recalls,
 }
 
 struct Statements {
@@ -66,7 +70,12 @@ impl Due {
                   UNION ALL SELECT person_id FROM hold WHERE outcome IS NULL AND last_day <= $1) AS due WHERE person_id > 0"
             ),
             Self::Refunds => due!("refund WHERE state = 'due'"),
-            Self::Shelf => due!("card WHERE custody IN ('held', 'removal_due')"),
+            Self::Shelf => due!(
+                "(SELECT person_id FROM card WHERE custody IN ('held', 'removal_due') \
+                  UNION ALL SELECT person_id FROM item WHERE outcome IS NULL) AS shelf WHERE person_id >= 0"
+            ),
+            Self::Calls => due!("notice WHERE state = 'to_call'"),
+            Self::Recalls => due!("request WHERE kind = 'name_correction' AND state IN ('open', 'queued')"),
         }
     }
 

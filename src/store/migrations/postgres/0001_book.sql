@@ -135,6 +135,7 @@ CREATE TABLE request (
 CREATE UNIQUE INDEX request_reference ON request (reference);
 CREATE INDEX request_person ON request (person_id);
 CREATE INDEX request_to_queue ON request (person_id) WHERE state IN ('open', 'paid');
+CREATE INDEX request_correcting ON request (person_id) WHERE kind = 'name_correction' AND state IN ('open', 'queued');
 CREATE INDEX request_unpaid ON request (lapse_on) WHERE state = 'awaiting_payment';
 
 -- Money in.
