@@ -2,6 +2,7 @@
 
 mod backup;
 mod card;
+mod case;
 mod check;
 mod config;
 mod desk;
@@ -91,6 +92,9 @@ enum Verb {
     /// One card: what is on file of it, and what the desk does with it.
     #[command(subcommand)]
     Card(card::Args),
+    /// Find a person, and say where every card is and what comes next. The look is noted.
+    #[command(subcommand)]
+    Case(case::Args),
     /// What came back and fits no card.
     #[command(subcommand)]
     Return(returns::Args),
@@ -257,6 +261,7 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
         Verb::Run(args) => run::run(args, session).await,
         Verb::Plan(args) => plan::run(args, session).await,
         Verb::Card(args) => card::run(args, session).await,
+        Verb::Case(args) => case::run(args, session).await,
         Verb::Return(args) => returns::run(args, session).await,
         Verb::Request(args) => request::run(args, session).await,
         Verb::Fee(args) => fee::run(args, session).await,

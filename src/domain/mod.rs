@@ -18,6 +18,7 @@ pub mod input;
 pub mod letter;
 pub mod money;
 pub mod notice;
+pub mod outlook;
 pub mod periods;
 pub mod person;
 pub mod practice;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::owner;
 use crate::{
-    cli::{Session, desk, output},
+    cli::{Session, case, desk, output},
     domain::{
         card::{Card, Custody},
         case::{Case, Validity},
@@ -91,17 +91,8 @@ impl Rows {
     fn holder(&mut self, case: &Case) {
         let (id, register) = (case.id(), &case.person.data.register);
         self.add(&id, "holder", case.person.name().reveal());
-        let address = &register.address;
-        let street = [&address.street, &address.house_number, &address.floor, &address.door];
-        let city = [&address.postal_code, &address.city];
-        let line = |parts: &[&String]| {
-            parts.iter().filter(|part| !part.is_empty()).map(|part| part.as_str()).collect::<Vec<_>>().join(" ")
-        };
-        let text =
-            if register.protected { PROTECTED.to_owned() } else { format!("{}, {}", line(&street), line(&city)) };
-        if register.protected || address.is_present() {
-            self.add(&id, "address", text);
-        }
+        let address = if register.protected { PROTECTED.to_owned() } else { case::address(&register.address) };
+        self.add(&id, "address", address);
         self.maybe(&id, "postbox unlabelled since", case.person.unlabelled_since);
     }
 
