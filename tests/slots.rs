@@ -29,6 +29,7 @@ async fn begin(book: &mut Book, day: &str) -> i64 {
         started_by: "test".to_owned(),
         host: "here".to_owned(),
         pid: 7,
+        invocation: String::new(),
         started_at: at(&format!("{day}T03:15:00Z")),
         ended_at: None,
         exit: None,
@@ -77,9 +78,9 @@ async fn slots_are_tried_claimed_and_closed_with_their_run(address: &str) {
     assert_eq!(known(&mut book, "2026-01-06").await, closed);
     // A run that panicked is closed by its process, and by no other.
     book.fail_run_of("elsewhere", 7, now).await.expect("nothing to close");
-    assert_eq!(book.runs(1).await.expect("runs are read")[0].ended_at, None);
+    assert_eq!(book.runs("", 1).await.expect("runs are read")[0].ended_at, None);
     book.fail_run_of("here", 7, now).await.expect("it is closed");
-    assert_eq!(book.runs(1).await.expect("runs are read")[0].exit, Some(1));
+    assert_eq!(book.runs("", 1).await.expect("runs are read")[0].exit, Some(1));
     // Of what is over, each job's last slot is all the schedule needs; what is to come was closed by a clock ahead.
     assert_eq!(known(&mut book, "2026-03-01").await, closed[1..]);
     assert_eq!(known(&mut book, "2025-03-01").await, closed);
@@ -95,6 +96,7 @@ async fn the_last_bell_of_each_host_is_kept(address: &str) {
     let bell = |host: &str, rung_at: &str| Heartbeat {
         host: host.to_owned(),
         pid: 7,
+        invocation: String::new(),
         began_at: at("2026-01-05T03:00:00Z"),
         rung_at: at(rung_at),
     };
