@@ -69,8 +69,8 @@ pub(super) struct Wish {
     #[arg(long, value_name = "TEXT", default_value = "", requires = "given_names")]
     surname: String,
     /// The practitioner's six digits, when it is about the practitioner.
-    #[arg(long, value_name = "NUMBER", default_value = "", value_parser = six_digits)]
-    gp_number: String,
+    #[arg(long, value_name = "NUMBER", value_parser = six_digits)]
+    gp_number: Option<String>,
     /// 1 or 2, when it is about the insurance group.
     #[arg(long, value_name = "GROUP", value_parser = ["1", "2"])]
     insurance_group: Option<String>,
@@ -157,7 +157,7 @@ async fn add(wish: Wish, session: &mut Session<'_>) -> Result<Exit> {
         ask: Ask::Card(kind, cause),
         requested_on,
         name: Name { given: wish.given_names, surname: wish.surname },
-        gp_number: wish.gp_number,
+        gp_number: wish.gp_number.unwrap_or_default(),
         insurance_group: wish.insurance_group.unwrap_or_default(),
         married_on: wish.married_on,
         note: wish.note,
