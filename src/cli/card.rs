@@ -100,7 +100,7 @@ pub(super) enum Args {
     Told(OnCard),
     /// Take back an entry of the desk or a return that was a mistake.
     Undo {
-        /// E and a number, or the event_id it came with.
+        /// E and a number, or the `event_id` it came with.
         #[arg(value_name = "EVENT")]
         event: String,
         /// Why, for the ledger.

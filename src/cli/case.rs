@@ -49,7 +49,7 @@ pub(super) struct Find {
     /// Parts of the address, in any order.
     #[arg(long, value_name = "TEXT", value_parser = desk::reason)]
     address: Option<String>,
-    /// A payment_id.
+    /// A `payment_id`.
     #[arg(long, value_name = "PAYMENT", value_parser = desk::reason)]
     payment: Option<String>,
     /// Ask for a CPR number, or read it from stdin.

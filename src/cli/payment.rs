@@ -13,7 +13,7 @@ use crate::{
 /// Arguments of `payment`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Args {
-    /// Find payments by payment_id, request or a part of the payer or the text. The look is noted.
+    /// Find payments by `payment_id`, request or a part of the payer or the text. The look is noted.
     Find {
         /// What to look for.
         #[arg(value_name = "TEXT", value_parser = desk::reason)]

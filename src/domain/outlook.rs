@@ -98,7 +98,12 @@ fn posted(on: NaiveDate, to: Delivery, office: &Office, steps: &mut Vec<Step>) {
 fn held(case: &Case, card: &Card, hold: HoldId, office: &Office, steps: &mut Vec<Step>) {
     let Some(hold) = case.hold(hold) else { return };
     let block = block(case, card, office);
-    steps.push(Step::new(hold.last_day, "can be collected until this day").unless(block.clone()));
+    let what = if hold.last_day < office.today {
+        "was the last day; it can be collected as long as it is held"
+    } else {
+        "can be collected until this day"
+    };
+    steps.push(Step::new(hold.last_day, what).unless(block.clone()));
     if block.is_some() {
         return;
     }
@@ -257,6 +262,8 @@ mod tests {
         let end = told.iter().find(|step| step.what.contains("destroyed")).unwrap();
         assert_eq!((end.on, &end.in_the_way), (Some(day("2025-09-11")), &None));
         assert_eq!(told[1], Step::new(day("2025-08-11"), "a reminder goes out"));
+        desk.today("2025-09-11");
+        assert!(steps(&desk)[0].what.starts_with("was the last day"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) async fn show(card: CardId, reason: &str, session: &mut Session<'_>) 
 struct Rows(Vec<Vec<String>>);
 
 impl Rows {
-    fn add(&mut self, of: &dyn ToString, what: &str, is: impl ToString) {
+    fn add(&mut self, of: &dyn ToString, what: &str, is: impl std::fmt::Display) {
         let is = is.to_string();
         if !is.is_empty() {
             self.0.push(vec![of.to_string(), what.to_owned(), is]);
@@ -105,7 +105,7 @@ impl Rows {
             }
             Custody::Removed { on, by, .. } => self.add(&id, "destroyed", format!("{on} by {by}")),
             Custody::Lost { on, how, was } => {
-                self.add(&id, "lost", format!("{on}, {}, was {}", how.code(), was.state()))
+                self.add(&id, "lost", format!("{on}, {}, was {}", how.code(), was.state()));
             }
             Custody::Missing { on, was } => self.add(&id, "missing", format!("{on}, was {}", was.state())),
             Custody::Queued { on, .. }

@@ -68,9 +68,9 @@ fn of_card(case: &Case, card: &Card, told: &[Told], office: &Office) -> Vec<Vec<
     let id = card.id.to_string();
     let past = told.iter().filter(|told| card_of(told, case) == Some(card.id)).map(|told| {
         let what = match told.kind.as_str() {
-            "card" => format!("{}: {}", told.verb, state(told)),
+            "card" if told.verb.replace(' ', "_") != state(told) => format!("{}: {}", told.verb, state(told)),
             "event" => format!("{}: {} on {}", told.verb, word(told, "what"), word(told, "on")),
-            kind => format!("{kind} {}", told.verb),
+            _ => told.verb.clone(),
         };
         row(case, &id, PAST, &told.on, what, &told.source, "")
     });
