@@ -448,7 +448,10 @@ fn history_tells_a_run_with_files_rejects_and_its_journal() {
 async fn a_closure_is_entered_once_and_stands_in_the_ledger() {
     let place = Place::new();
     let close = ["office", "closed", "2026-12-28", "2026-12-29", "--reason", "water in the cellar"];
-    assert_eq!(place.told(&close, 0), "C1: the office is closed from 2026-12-28 to 2026-12-29\n");
+    assert_eq!(
+        place.told(&close, 0),
+        "C1: the office is closed from 2026-12-28 to 2026-12-29; people whose card is kept longer: 0\n"
+    );
     assert_eq!(place.told(&close, 0), "the office is closed from 2026-12-28 to 2026-12-29 already\n");
     assert_eq!(
         place.told(&["office", "closed", "2026-12-29", "--reason", "once more"], 0),
@@ -459,6 +462,28 @@ async fn a_closure_is_entered_once_and_stands_in_the_ledger() {
         sqlx::query_as("SELECT text, said FROM ledger ORDER BY seq").fetch_all(&mut book).await.expect("the ledger");
     assert_eq!(entries.len(), 1);
     assert!(entries[0].0.contains("\"operator\":\"anna\"") && entries[0].1 == "water in the cellar");
+}
+
+#[tokio::test]
+async fn a_closure_keeps_cards_on_the_shelf_longer() {
+    let place = Place::new();
+    place.registrations("registrations-1.csv", &[("0607703666", "01")]);
+    place.told(&["run"], 0);
+    let today = place.told(&["history", "--format", "csv"], 0);
+    let today = today.lines().nth(1).and_then(|row| row.split(',').nth(1)).expect("a run").to_owned();
+    let answers = format!("batch_id,card_id,outcome,on,reason\nB1,K13,posted,{today},\n");
+    let returns = format!("card_id,cpr,name,returned_on,carrier_reason,site,slot\nK13,,,{today},Moved,Dokk1,A1\n");
+    fs::write(place.path("inbox/producer-answers-1.csv"), answers).expect("a file comes in");
+    fs::write(place.path("inbox/returns-1.csv"), returns).expect("a file comes in");
+    place.run(&["run"]);
+    let mut book = open(&place.path("sundhedskort.db")).await;
+    let mut last_day = async || -> String {
+        sqlx::query_scalar("SELECT last_day FROM hold").fetch_one(&mut book).await.expect("a card is on the shelf")
+    };
+    let before = last_day().await;
+    let told = place.told(&["office", "closed", &before, "--reason", "water in the cellar"], 0);
+    assert_eq!(told, format!("C1: the office is closed on {before}; people whose card is kept longer: 1\n"));
+    assert!(last_day().await > before);
 }
 
 #[tokio::test]

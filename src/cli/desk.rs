@@ -23,7 +23,7 @@ use crate::{
     exit::Exit,
     night::run::office,
     settings::Settings,
-    store::{Book, Stamp, connection::Failure},
+    store::{Book, Stamp, connection::Failure, select::Due},
 };
 
 /// What a desk verb did.
@@ -84,6 +84,28 @@ pub(super) async fn on_office_and_case<A, T, E: Into<anyhow::Error>>(
     end(book, decided).await
 }
 
+/// The same on the office's own folder; then, in the world as that left it, every last day on the shelf is counted again:
+/// all of it or nothing, so that no night works with half of it. Gives in how many folders one moved, too.
+///
+/// # Errors
+/// As [`on_case`].
+pub(super) async fn on_office_and_count_shelf<T, E: Into<anyhow::Error>>(
+    session: &Session<'_>,
+    book: &mut Book,
+    why: (&'static str, Option<&str>),
+    first: impl FnOnce(&mut Casework<'_>) -> Result<T, E>,
+) -> Result<Done<(T, usize)>> {
+    let desk = Desk::sit(session, why)?;
+    book.begin().await?;
+    let decided = match desk.in_chunk(book, PersonId::OFFICE, first).await {
+        Ok(Done { value, mut opened }) => {
+            desk.count_shelf(book, &mut opened).await.map(|changed| Done { value: (value, changed), opened })
+        }
+        Err(error) => Err(error),
+    };
+    end(book, decided).await
+}
+
 async fn end<T>(book: &mut Book, decided: Result<Done<T>>) -> Result<Done<T>> {
     match decided {
         Ok(done) => {
@@ -98,6 +120,9 @@ async fn end<T>(book: &mut Book, decided: Result<Done<T>>) -> Result<Done<T>> {
     }
 }
 
+/// Folders of the shelf that are open at once.
+const SHELF_PAGE: usize = 500;
+
 /// Who changes a folder, when and why.
 struct Desk<'s> {
     settings: &'s Settings,
@@ -110,6 +135,27 @@ impl<'s> Desk<'s> {
         let source = Source::Operator { name: session.operator()?.into(), reason: reason.map(Arc::from) };
         let stamp = Stamp { today: session.clock.today(), run: 0, at: session.clock.now(), by: verb };
         Ok(Self { settings: session.settings, stamp, source })
+    }
+
+    async fn count_shelf(&self, book: &mut Book, opened: &mut Vec<Finding>) -> Result<usize> {
+        let today = self.stamp.today;
+        let office = office(book, self.settings, today).await?;
+        let (mut changed, mut after) = (0, None);
+        loop {
+            let page = book.due(Due::Shelf, today, 0, after, SHELF_PAGE).await?;
+            let Some(last) = page.last().copied() else { return Ok(changed) };
+            after = Some(last);
+            let mut done = Vec::new();
+            for (person, case) in book.cases(&page).await? {
+                let mut work = Casework::new(case, &office, book.ids(), self.source.clone(), self.stamp.by);
+                work.recount_shelf();
+                let (_, entries) = work.close();
+                opened.extend(self::opened(&entries)?);
+                done.extend(Some((person, entries)).filter(|(_, entries)| !entries.is_empty()));
+            }
+            changed += done.len();
+            book.write(self.stamp, &done).await?;
+        }
     }
 
     async fn in_chunk<T, E: Into<anyhow::Error>>(

@@ -1,13 +1,18 @@
 //! `history`: what ran, and one run with everything it did. Other verbs read from here how a job's last run ended.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{Session, output, run::job_named};
 use crate::{
     clock::OFFICE_ZONE,
     exit::Exit,
-    night::report::{Outcome, Report},
+    night::{
+        report::{Outcome, Report},
+        schedule::missing,
+    },
     store::{
         Book,
         rejects::{Reject, Wanted},
@@ -38,23 +43,41 @@ pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
 
 async fn list(job: Option<&str>, limit: i64, session: &mut Session<'_>) -> Result<Exit> {
     let job = job.map(job_named).transpose()?.unwrap_or_default();
-    let runs = session.book().await?.runs(job, limit).await?;
-    let rows: Vec<_> = runs
-        .iter()
-        .map(|run| {
-            vec![
-                run.id.to_string(),
-                run.business_date.to_string(),
-                jobs_of(run),
-                local(run.started_at),
-                run.ended_at.map(|ended| took(ended - run.started_at)).unwrap_or_default(),
-                run.started_by.clone(),
-                how_ended(run, job),
-            ]
-        })
-        .collect();
+    let mut book = session.book().await?;
+    let runs = book.runs(job, limit).await?;
+    let mut rows = not_happened(&mut book, job, session).await?;
+    rows.extend(runs.iter().map(|run| {
+        vec![
+            run.id.to_string(),
+            run.business_date.to_string(),
+            jobs_of(run),
+            local(run.started_at),
+            run.ended_at.map(|ended| took(ended - run.started_at)).unwrap_or_default(),
+            run.started_by.clone(),
+            how_ended(run, job),
+        ]
+    }));
     output::rows(&["run", "night", "jobs", "started", "took", "by", "outcome"], &rows, session)?;
     Ok(Exit::Done)
+}
+
+/// Slots that were due and that no run has closed, newest first: where the scheduler is used.
+async fn not_happened(book: &mut Book, job: &str, session: &Session<'_>) -> Result<Vec<Vec<String>>> {
+    if book.last_bell().await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let slots = book.slots(session.clock.today()).await?;
+    let mut days: BTreeMap<NaiveDate, Vec<&str>> = BTreeMap::new();
+    for (name, day) in missing(&session.settings.jobs, &slots, session.clock.now()) {
+        if job.is_empty() || job == name {
+            days.entry(day).or_default().push(name);
+        }
+    }
+    let none = String::new;
+    let row = |(day, jobs): (NaiveDate, Vec<&str>)| {
+        vec![none(), day.to_string(), jobs.join(", "), none(), none(), none(), "did not happen".to_owned()]
+    };
+    Ok(days.into_iter().rev().map(row).collect())
 }
 
 async fn show(id: i64, session: &mut Session<'_>) -> Result<Exit> {

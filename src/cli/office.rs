@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 
-use super::{Session, desk, output};
+use super::{Session, desk, output, progress};
 use crate::{
     domain::{
         calendar::LONGEST_CLOSURE_DAYS,
@@ -43,9 +43,14 @@ pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
         output::done(&format!("the office is closed {days} already"), &[], session)?;
         return Ok(Exit::Done);
     }
+    let bar = progress::of_one("counting the shelf again");
+    let why = ("office closed", Some(reason.as_str()));
     let close = |work: &mut Casework<'_>| enter(work, from, to);
-    let done = desk::on_case(session, &mut book, PersonId::OFFICE, ("office closed", Some(&reason)), close).await?;
-    done.tell(&format!("{}: the office is closed {days}", done.value), session)
+    let done = desk::on_office_and_count_shelf(session, &mut book, why, close).await;
+    bar.finish_and_clear();
+    let done = done?;
+    let (id, longer) = done.value;
+    done.tell(&format!("{id}: the office is closed {days}; people whose card is kept longer: {longer}"), session)
 }
 
 /// Enters a closure, unless it cannot be meant.

@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::{
     Session,
-    history::{Ended, ended, last_run},
+    history::{Ended, ended, last_run, local},
 };
 use crate::{
     domain::finding::FindingKind,
-    night::report::Outcome,
+    night::{
+        report::Outcome,
+        schedule::{GRACE, missing},
+    },
     settings::JobDeclaration,
-    store::{Book, overview::Overview},
+    store::{Book, overview::Overview, slots::Heartbeat},
 };
 
 /// How much it matters.
@@ -71,19 +74,23 @@ pub(super) async fn troubles(book: &mut Book, overview: &Overview, session: &Ses
 }
 
 async fn jobs(book: &mut Book, session: &Session<'_>) -> Result<Vec<Trouble>> {
-    if book.runs("", 1).await?.is_empty() {
+    let mut troubles = Vec::new();
+    let mut missed: BTreeMap<NaiveDate, Vec<&str>> = BTreeMap::new();
+    let bell = book.last_bell().await?;
+    if let Some(bell) = &bell {
+        troubles.extend(deaf(bell, session.clock.now()));
+        let slots = book.slots(session.clock.today()).await?;
+        for (job, day) in missing(&session.settings.jobs, &slots, session.clock.now()) {
+            missed.entry(day).or_default().push(job);
+        }
+    } else if book.runs("", 1).await?.is_empty() {
         return Ok(vec![Trouble {
             weight: Weight::Critical,
             what: "no night has run yet".to_owned(),
             hint: "sundhedskort run, or systemctl enable --now sundhedskort.service".to_owned(),
         }]);
     }
-    let now = session.clock.local().naive_local();
-    let mut troubles = Vec::new();
-    let mut missed: BTreeMap<NaiveDate, Vec<&str>> = BTreeMap::new();
     for job in crate::jobs::ALL {
-        let Some(declared) = session.settings.jobs.iter().find(|declared| declared.name == job.name) else { continue };
-        let due = last_due(declared, now).filter(|_| declared.enabled);
         let last = last_run(book, job.name).await?;
         if let Some(run) = &last
             && let Some((what, hint)) = failed(ended(run, job.name), job.name)
@@ -92,19 +99,32 @@ async fn jobs(book: &mut Book, session: &Session<'_>) -> Result<Vec<Trouble>> {
             let hint = hint.unwrap_or_else(|| format!("sundhedskort history --run {}", run.id));
             troubles.push(Trouble { weight: Weight::Critical, what, hint });
         }
-        match due {
-            Some(due) if last.is_none_or(|run| run.business_date < due) => {
-                missed.entry(due).or_default().push(job.name);
-            }
-            _ => {}
+        let declared = session.settings.jobs.iter().find(|declared| declared.name == job.name && declared.enabled);
+        // Without a scheduler nobody claims slots: somebody must have started a run.
+        if let Some(due) = declared.and_then(|job| last_due(job, session.clock.local().naive_local()))
+            && bell.is_none()
+            && last.is_none_or(|run| run.business_date < due)
+        {
+            missed.entry(due).or_default().push(job.name);
         }
     }
-    for (due, jobs) in missed {
-        let which = if jobs.len() > JOBS_NAMED { format!("{} jobs", jobs.len()) } else { jobs.join(", ") };
-        let what = format!("{which} did not run for {due}");
-        troubles.push(Trouble { weight: Weight::Critical, what, hint: "sundhedskort jobs".to_owned() });
-    }
+    troubles.extend(missed.into_iter().map(|(day, jobs)| not_run(&jobs, day)));
     Ok(troubles)
+}
+
+/// The scheduler that was heard last is silent.
+fn deaf(bell: &Heartbeat, now: DateTime<Utc>) -> Option<Trouble> {
+    (bell.rung_at + GRACE < now).then(|| Trouble {
+        weight: Weight::Critical,
+        what: format!("the scheduler on {} has heard no bell since {}", bell.host, local(bell.rung_at)),
+        hint: "systemctl status sundhedskort.service".to_owned(),
+    })
+}
+
+fn not_run(jobs: &[&str], day: NaiveDate) -> Trouble {
+    let which = if jobs.len() > JOBS_NAMED { format!("{} jobs", jobs.len()) } else { jobs.join(", ") };
+    let what = format!("{which} did not run for {day}");
+    Trouble { weight: Weight::Critical, what, hint: "sundhedskort history".to_owned() }
 }
 
 /// So many are named in one line.
@@ -164,6 +184,23 @@ mod tests {
         // 21 November 2026 is a Saturday.
         assert_eq!(due("Mon-Fri", "2026-11-22T12:00:00").as_deref(), Some("2026-11-20"));
         assert_eq!(due("Sun", "2026-11-22T05:00:00").as_deref(), Some("2026-11-15"));
+    }
+
+    #[test]
+    fn a_scheduler_is_deaf_once_the_grace_after_its_last_bell_is_over() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let rung_at = at("2026-11-20T04:15:00Z");
+        let bell = Heartbeat { host: "desk".to_owned(), pid: 1, began_at: rung_at, rung_at };
+        assert_eq!(deaf(&bell, at("2026-11-20T04:20:00Z")), None);
+        let trouble = deaf(&bell, at("2026-11-20T04:20:01Z")).unwrap();
+        assert_eq!(trouble.what, "the scheduler on desk has heard no bell since 2026-11-20 05:15");
+    }
+
+    #[test]
+    fn a_whole_night_that_did_not_run_is_one_line() {
+        let day = "2026-11-20".parse().unwrap();
+        assert_eq!(not_run(&["a", "b", "c"], day).what, "a, b, c did not run for 2026-11-20");
+        assert_eq!(not_run(&["a", "b", "c", "d"], day).what, "4 jobs did not run for 2026-11-20");
     }
 
     #[test]
