@@ -96,7 +96,6 @@ async fn the_last_bell_of_each_host_is_kept(address: &str) {
     let bell = |host: &str, rung_at: &str| Heartbeat {
         host: host.to_owned(),
         pid: 7,
-        invocation: String::new(),
         began_at: at("2026-01-05T03:00:00Z"),
         rung_at: at(rung_at),
     };

@@ -2,6 +2,9 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+/// Numbers the databases of this test program.
+static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
 /// An empty database, dropped when the test ends well; the cluster is thrown away in any case.
 pub(crate) struct Postgres {
     cluster: String,
@@ -13,7 +16,6 @@ impl Postgres {
     pub(crate) async fn create() -> Self {
         let cluster = std::env::var("SUNDHEDSKORT_TEST_POSTGRES")
             .expect("SUNDHEDSKORT_TEST_POSTGRES names a PostgreSQL cluster; `tests/run` starts one and sets it");
-        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("test_{}_{count}", std::process::id());
         let database = Self { cluster, name };
