@@ -214,11 +214,12 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime, the closure for all")]
     fn what_is_missing_stands_in_the_way_of_the_order() {
         let mut desk = Desk::registered("2025-02-03");
         desk.case.person.data.register.address = crate::domain::person::Address::default();
         desk.today("2025-02-20");
-        desk.work(crate::domain::casework::Casework::issue_due_cards);
+        desk.work(|work| work.issue_due_cards());
         let step = &steps(&desk)[0];
         assert_eq!(step.on, Some(day("2025-02-20")));
         let why = step.in_the_way.as_deref().unwrap_or_default();
