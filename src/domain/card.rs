@@ -301,6 +301,12 @@ impl Custody {
         matches!(self, Self::Held { .. } | Self::RemovalDue { .. })
     }
 
+    /// No such copy can come from anywhere: it is not printed, or never will be.
+    #[must_use]
+    pub const fn never_printed(&self) -> bool {
+        self.unprinted() || matches!(self, Self::Cancelled { .. })
+    }
+
     /// Not printed yet: data and date can still change.
     #[must_use]
     pub const fn unprinted(&self) -> bool {

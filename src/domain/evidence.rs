@@ -59,7 +59,7 @@ impl Case {
     }
 
     /// A destruction before the copy was due for it, or contradicted by its return, shows nothing (T9, T13).
-    fn destroyed_when_due(&self, card: &Card) -> Option<NaiveDate> {
+    pub(super) fn destroyed_when_due(&self, card: &Card) -> Option<NaiveDate> {
         let Custody::Removed { on, .. } = card.custody else { return None };
         let destroyed =
             self.facts(card.id).rfind(|fact| fact.what == EventKind::Destroyed && fact.after == card.custody)?;

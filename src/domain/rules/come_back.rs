@@ -76,7 +76,7 @@ impl Casework<'_> {
     /// The state follows what came in; its day says where it belongs.
     pub(super) fn comes_in(&mut self, mut fact: Fact) -> Taken {
         let (card, on) = (fact.card(), fact.on());
-        if never_left(fact.custody()) {
+        if fact.custody().never_printed() {
             self.broke(&fact, "it was never printed and posted");
             self.enter(fact);
             return Taken::Applied;
@@ -110,7 +110,7 @@ impl Casework<'_> {
     fn printed_copy(&self, card: CardId) -> Result<CardId, &'static str> {
         match self.case.card(card) {
             None => Err("no card of that number was issued to this person"),
-            Some(card) if never_left(&card.custody) => Err("the card of that number was never printed and posted"),
+            Some(card) if card.custody.never_printed() => Err("the card of that number was never printed and posted"),
             Some(card) => Ok(card.id),
         }
     }
@@ -121,7 +121,7 @@ impl Casework<'_> {
             .case
             .cards
             .iter()
-            .filter(|card| !never_left(&card.custody) && !matches!(card.custody, Custody::Spoiled { .. }))
+            .filter(|card| !card.custody.never_printed() && !matches!(card.custody, Custody::Spoiled { .. }))
             .filter(|card| card.printed.as_ref().is_some_and(|printed| printed.name.reads_like(name)))
             .collect();
         let destroyed = |custody: &Custody| matches!(custody, Custody::Removed { .. });
@@ -133,11 +133,6 @@ impl Casework<'_> {
             _ => Err("several cards of this person have that name printed on them"),
         }
     }
-}
-
-/// No such copy can come from anywhere: it was never printed, or the producer refused to.
-const fn never_left(custody: &Custody) -> bool {
-    custody.unprinted() || matches!(custody, Custody::Cancelled { .. })
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use crate::domain::{
 
 use super::fact::Fact;
 
+/// What the caseworker reads of a copy that was not due for it.
+const DESTROYED_EARLY: &str = "destroyed before it was due for it";
+
 impl Casework<'_> {
     /// T12: every held copy of the folder whose time is over goes on the worklist. Never told: it cannot end, and a
     /// finding says so.
@@ -47,6 +50,9 @@ impl Casework<'_> {
     /// evidence for a fee. Read after the return it precedes, it makes of that return a conflict (T9).
     pub(super) fn destroyed(&mut self, fact: &Fact) {
         let (card, on) = (fact.card(), fact.on());
+        if let Custody::Removed { .. } = fact.custody() {
+            return self.broke(fact, "it is on file as destroyed already");
+        }
         if self.came_back_after(fact) {
             return;
         }
@@ -57,7 +63,7 @@ impl Casework<'_> {
             _ => (false, false),
         };
         if !due {
-            self.find(FindingKind::DestroyedEarly, &card, "destroyed before it was due for it");
+            self.find(FindingKind::DestroyedEarly, &card, DESTROYED_EARLY);
         }
         self.end_hold(hold, Ending::Removed, on);
         let custody = Custody::Removed { on, hold, by: fact.report.by.clone() };
@@ -66,6 +72,16 @@ impl Casework<'_> {
             self.notify(NoticeKind::HoldEnded, Subject::Hold(hold), None);
         }
         self.place_kept_return(card, fact.id);
+    }
+
+    /// After an undo: a destruction that stands, early or not, is looked at as it was.
+    pub(super) fn review_destruction(&mut self, id: CardId) {
+        let Some(card) = self.case.card(id) else { return };
+        if matches!(card.custody, Custody::Removed { .. }) && self.case.destroyed_when_due(card).is_none() {
+            self.find(FindingKind::DestroyedEarly, &id, DESTROYED_EARLY);
+        } else {
+            self.settle(FindingKind::DestroyedEarly, &id);
+        }
     }
 
     /// The copy on our shelf came after the day on which it is said to have been destroyed.
@@ -196,6 +212,15 @@ mod tests {
             assert!(desk.finds(FindingKind::DestroyedEarly));
             assert_eq!(desk.case.evidence(CARD, desk.office.today, &desk.office.periods).destroyed_on, None);
         }
+    }
+
+    #[test]
+    fn what_is_destroyed_twice_was_destroyed_once() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.desk_says(DeskFact::Destroyed, "2025-05-02");
+        desk.desk_says(DeskFact::Destroyed, "2025-05-05");
+        assert_eq!(desk.outcomes(), ["Removed 2025-05-02"]);
+        assert!(desk.finds(FindingKind::RuleBroken) && desk.finds(FindingKind::DestroyedEarly));
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod example_shelf;
 mod fact;
 mod items;
 mod keep;
+#[cfg(test)]
+mod model;
 mod order;
 mod pay;
 mod practice;

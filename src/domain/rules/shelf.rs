@@ -35,6 +35,7 @@ impl Casework<'_> {
     pub(super) fn place(&self, card: CardId, on: NaiveDate) -> Placed {
         let Some(card) = self.case.card(card) else { return Placed::Evidence };
         match card.custody.but_for_loss() {
+            custody if custody.never_printed() => Placed::Evidence,
             Custody::Held { .. } | Custody::RemovalDue { .. } => Placed::Kept,
             Custody::Missing { on: missed, .. } => {
                 if on <= *missed {
@@ -126,7 +127,7 @@ impl Casework<'_> {
                 }
                 return Some(hold.id);
             }
-            Custody::Planned { .. } | Custody::Queued { .. } | Custody::Cancelled { .. } | Custody::Spoiled { .. } => {
+            custody if custody.never_printed() || matches!(custody, Custody::Spoiled { .. }) => {
                 self.broke(fact, "it was never printed and posted");
                 return None;
             }
@@ -163,7 +164,8 @@ impl Casework<'_> {
         let next = self
             .case
             .facts(card)
-            .filter(|fact| fact.is_return() && !fact.moved() && self.place(card, fact.on) == Placed::New)
+            .filter(|fact| fact.is_return() && !fact.moved() && !fact.before.custody.never_printed())
+            .filter(|fact| self.place(card, fact.on) == Placed::New)
             .min_by_key(|fact| (fact.on, fact.id))
             .and_then(|fact| Some((fact.id, fact.on, fact.received.clone()?, fact.note.clone())));
         let Some((event, on, received, words)) = next else { return };

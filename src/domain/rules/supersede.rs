@@ -12,31 +12,44 @@ use crate::domain::{
 };
 
 impl Casework<'_> {
-    /// The newer copy was posted, or came in without an answer: its request is fulfilled and the copy it replaces stops.
-    /// A held one is to be destroyed, and whoever was asked to fetch it is told not to come.
+    /// The newer copy was posted, or came in without an answer: its request is fulfilled and the copy it replaces stops,
+    /// and with it those before: one that never left the producer took nothing over. A held one is to be destroyed, and
+    /// whoever was asked to fetch it is told not to come.
     pub(super) fn take_over(&mut self, newer: CardId, on: NaiveDate) {
-        let Some(replaces) = self.case.card(newer).map(|card| card.replaces) else { return };
         for request in self.fulfilled_by(newer) {
             self.change("fulfilled", request.0, |request: &mut Request| request.state = RequestState::Fulfilled { on });
         }
-        let Some(old) = replaces.and_then(|old| self.case.card(old)) else { return };
-        if old.superseded.is_some() {
-            return;
+        let mut stands = newer;
+        // A chain is no longer than there are copies, whatever a book claims.
+        for _ in 0..self.case.cards.len() {
+            let Some(old) = self.case.card(stands).and_then(|card| card.replaces) else { return };
+            self.supersede(old, Superseded { by: newer, on });
+            stands = old;
         }
-        let (id, custody) = (old.id, old.custody.clone());
-        let since = self.today();
+    }
+
+    fn supersede(&mut self, id: CardId, by: Superseded) {
+        let Some(card) = self.case.card(id).filter(|card| card.superseded.is_none()) else { return };
+        let (custody, today) = (card.custody.clone(), self.today());
         self.change("superseded", id.0, |card: &mut Card| {
-            card.superseded = Some(Superseded { by: newer, on });
-            if let Some(hold) = custody.hold().filter(|_| custody.on_shelf()) {
-                card.custody = Custody::RemovalDue { hold, reason: RemovalReason::Superseded, since };
-            }
+            card.superseded = Some(by);
+            card.custody = match &custody {
+                Custody::Held { hold } => {
+                    Custody::RemovalDue { hold: *hold, reason: RemovalReason::Superseded, since: today }
+                }
+                Custody::RemovalDue { hold, since, .. } => {
+                    Custody::RemovalDue { hold: *hold, reason: RemovalReason::Superseded, since: *since }
+                }
+                custody => custody.clone(),
+            };
         });
         if let Custody::Held { hold } = custody {
             self.withdraw_pick_up(Subject::Hold(hold));
         }
     }
 
-    /// The copy did not come in after all: what it took over from counts again, and its request waits again (T23).
+    /// The copy did not come in after all: what it took over from counts again, unless a still newer one took over from
+    /// both; and its request waits again (T23).
     pub(super) fn yield_again(&mut self, newer: CardId, on: NaiveDate) {
         let waiting: Vec<_> = self
             .case
@@ -51,11 +64,17 @@ impl Casework<'_> {
             self.change("waits again", request.0, |request: &mut Request| request.state = RequestState::Queued);
         }
         let stopped = |card: &&Card| card.superseded.is_some_and(|superseded| superseded.by == newer);
-        let Some(old) = self.case.cards.iter().find(stopped) else { return };
-        let (id, custody) = (old.id, old.custody.clone());
-        self.change("valid again", id.0, |card: &mut Card| card.superseded = None);
-        if let Custody::RemovalDue { hold, reason: RemovalReason::Superseded, .. } = custody {
-            self.hold_again(id, hold, on);
+        let stopped: Vec<_> =
+            self.case.cards.iter().filter(stopped).map(|card| (card.id, card.custody.clone())).collect();
+        let newest = self.case.card(newer).and_then(|card| card.superseded);
+        for (id, custody) in stopped {
+            self.change("valid again", id.0, |card: &mut Card| card.superseded = newest);
+            if newest.is_some() {
+                continue;
+            }
+            if let Custody::RemovalDue { hold, reason: RemovalReason::Superseded, .. } = custody {
+                self.hold_again(id, hold, on);
+            }
         }
     }
 
@@ -110,5 +129,50 @@ impl Casework<'_> {
         let was = (**was).clone();
         self.change("valid again", id.0, |card: &mut Card| card.custody = was);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{
+        card::Cause,
+        ids::{BatchId, CardId},
+        rules::{
+            example::{CARD, Desk, day},
+            example_requests::{SECOND, misspelt},
+        },
+    };
+
+    #[test]
+    fn a_posted_copy_stops_every_copy_it_stands_for() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.office.tariff =
+            crate::domain::money::Tariff::from_iter([(2025, crate::domain::rules::example_requests::FEE)]);
+        let id = desk.ask("A1", Cause::OwnGpChoice, "2025-03-11");
+        desk.pay("B1", "A1", crate::domain::rules::example_requests::FEE, "2025-03-11");
+        desk.queue_all();
+        desk.work(|work| work.print_queued_cards(BatchId(2)));
+        assert_eq!(desk.request(id).state.code(), "queued");
+        desk.ask_row(&misspelt("C1", "Lind", "2025-03-12"));
+        desk.queue_all();
+        let third = CardId(SECOND.0 + 1);
+        assert_eq!(desk.case.card(third).and_then(|card| card.replaces), Some(SECOND));
+        desk.print_and_post(third, 3, "2025-03-13");
+        for old in [CARD, SECOND] {
+            let superseded = desk.case.card(old).and_then(|card| card.superseded);
+            assert_eq!(superseded.map(|by| (by.by, by.on)), Some((third, day("2025-03-13"))), "{old}");
+        }
+        assert_eq!(desk.removal_reason(CARD), Some("superseded"));
+    }
+
+    #[test]
+    fn a_copy_due_for_removal_stays_so_since_its_day_when_a_newer_one_takes_over() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.night("2025-09-11");
+        desk.ask_row(&misspelt("C1", "Lind", "2025-09-12"));
+        desk.queue_all();
+        desk.print_and_post(SECOND, 2, "2025-09-15");
+        desk.desk_says(crate::domain::input::DeskFact::Destroyed, "2025-09-12");
+        assert!(!desk.finds(crate::domain::finding::FindingKind::DestroyedEarly));
     }
 }

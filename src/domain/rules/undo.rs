@@ -72,6 +72,9 @@ impl Casework<'_> {
             let reason = format!("{} ({}) rests on it; undo that first", later.id, later.what.code());
             return refused("later-entry", reason);
         }
+        if event.moved() && matches!(card.custody, Custody::Lost { .. }) && event.after.but_for_loss() == &event.after {
+            return refused("later-entry", "it was reported lost since; withdraw that first".to_owned());
+        }
         let printed = self.case.cards.iter().find(|newer| {
             newer.replaces == Some(event.card) && newer.batch.is_some() && made_because_of(newer.cause, event.what)
         });
@@ -100,7 +103,7 @@ impl Casework<'_> {
 
     /// A hold the mistake opened ends as undone; one that it ended is open again, with the facts it had.
     fn undo_hold(&mut self, event: &Event, on: NaiveDate) {
-        let (before, after) = (event.before.custody.hold(), event.after.hold());
+        let (before, after) = (event.before.custody.but_for_loss().hold(), event.after.hold());
         if let Some(opened) = after.filter(|_| after != before) {
             self.hold_was_none(opened, on);
         }
@@ -120,6 +123,9 @@ impl Casework<'_> {
                 _ => {}
             }
         });
+        if event.moved() && was.outcome.is_some() {
+            self.drop_notices(Subject::Hold(was.id), &NoticeKind::PICK_UP, "undone");
+        }
         match event.what {
             EventKind::SentAgain => self.drop_notices(Subject::Hold(was.id), &[NoticeKind::CardSentAgain], "undone"),
             EventKind::Destroyed => self.drop_notices(Subject::Hold(was.id), &[NoticeKind::HoldEnded], "undone"),
@@ -200,8 +206,8 @@ impl Casework<'_> {
     fn undo_findings(&mut self, event: &Event) {
         let left_behind: &[FindingKind] = match event.what {
             EventKind::Returned | EventKind::Arrived => &[FindingKind::DestructionConflict, FindingKind::ReasonUnknown],
-            EventKind::Destroyed => &[FindingKind::DestroyedEarly, FindingKind::DestructionConflict],
-            EventKind::Missing => &[FindingKind::Missing],
+            EventKind::Destroyed => &[FindingKind::DestructionConflict],
+            EventKind::Missing if event.moved() => &[FindingKind::Missing],
             EventKind::ReportedLost => &[FindingKind::LostWhileHeld],
             _ => &[],
         };
@@ -209,6 +215,7 @@ impl Casework<'_> {
             self.settle(*kind, &event.card);
         }
         self.settle_broken(event.card, event.id);
+        self.review_destruction(event.card);
         if event.moved() && matches!(event.before.custody, Custody::Missing { .. }) {
             self.find(FindingKind::Missing, &event.card, "not on the shelf where it should be");
         }
@@ -378,6 +385,77 @@ mod tests {
         let refused = undo(&mut desk, 1, "2025-03-12").unwrap_err();
         assert_eq!((refused.code, refused.subject.as_str()), ("batch-closed", "E1"));
         assert_eq!(refused.reason, format!("{SECOND} was ordered in B2 because of it"));
+    }
+
+    #[test]
+    fn an_entry_before_a_loss_stands_until_the_loss_is_taken_back() {
+        let mut desk = Desk::since_posting();
+        desk.comes_back("2025-03-10");
+        desk.desk_says(SENT, "2025-03-11");
+        desk.ask("A1", Cause::NeverArrived, "2025-03-20");
+        assert_eq!(undo(&mut desk, 2, "2025-03-21").unwrap_err().code, "later-entry");
+        desk.withdraw("A1", "2025-03-21");
+        assert_eq!(undo(&mut desk, 2, "2025-03-21"), Ok(Taken::Applied));
+    }
+
+    #[test]
+    fn a_lost_copy_that_was_found_by_mistake_keeps_its_collection() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.desk_says(COLLECTED, "2025-03-11");
+        desk.desk_says(DeskFact::ReportedLost, "2025-03-12");
+        desk.desk_says(DeskFact::Found, "2025-03-13");
+        undo(&mut desk, 4, "2025-03-14").unwrap();
+        assert_eq!((desk.state_of_card(), desk.outcomes()), ("lost", vec!["Collected 2025-03-11".to_owned()]));
+    }
+
+    #[test]
+    fn an_early_destruction_that_stands_again_is_still_a_finding() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.desk_says(DeskFact::Destroyed, "2025-05-02");
+        desk.comes_back("2025-05-05");
+        desk.desk_says(DeskFact::Destroyed, "2025-05-06");
+        undo(&mut desk, 4, "2025-05-07").unwrap();
+        assert!(!desk.finds(FindingKind::DestroyedEarly));
+        undo(&mut desk, 3, "2025-05-07").unwrap();
+        assert_eq!(desk.state_of_card(), "removed");
+        assert!(desk.finds(FindingKind::DestroyedEarly));
+    }
+
+    #[test]
+    fn nobody_is_asked_to_come_for_what_is_missing_after_all() {
+        let mut desk = Desk::posted("2025-03-03");
+        desk.comes_back("2025-03-10");
+        desk.desk_says(DeskFact::Missing, "2025-03-10");
+        desk.desk_says(DeskFact::Arrived, "2025-03-11");
+        undo(&mut desk, 3, "2025-03-12").unwrap();
+        assert_eq!(desk.state_of_card(), "missing");
+        assert!(desk.case.notices.iter().all(|notice| !notice.is_pending()));
+    }
+
+    #[test]
+    fn what_a_still_newer_copy_stopped_stays_stopped() {
+        let mut desk = Desk::posted("2025-03-03");
+        let third = CardId(SECOND.0 + 1);
+        desk.ask_row(&misspelt("C1", "Lind", "2025-03-05"));
+        desk.queue_all();
+        desk.work(|work| work.print_queued_cards(BatchId(2)));
+        desk.ask_row(&misspelt("C2", "Lynd", "2025-03-06"));
+        desk.queue_all();
+        let mut back = crate::domain::rules::example_shelf::back("2025-03-07");
+        back.card = Some(SECOND);
+        desk.return_row(&back);
+        desk.print_and_post(third, 3, "2025-03-10");
+        undo(&mut desk, 1, "2025-03-11").unwrap();
+        assert_eq!(desk.card().superseded.map(|by| by.by), Some(third));
+    }
+
+    #[test]
+    fn an_arrival_of_what_was_never_printed_is_placed_nowhere() {
+        let mut desk = Desk::registered("2025-03-03");
+        desk.desk_says(DeskFact::Arrived, "2025-03-04");
+        desk.desk_says(DeskFact::Arrived, "2025-03-05");
+        undo(&mut desk, 2, "2025-03-06").unwrap();
+        assert_eq!((desk.state_of_card(), desk.case.holds.len()), ("planned", 0));
     }
 
     #[test]
