@@ -27,6 +27,7 @@ mod shelf;
 mod standing;
 mod status;
 mod store;
+mod verify;
 
 use std::{ffi::OsString, io::Write};
 
@@ -129,6 +130,8 @@ enum Verb {
     /// What the office decides of itself.
     #[command(subcommand)]
     Office(office::Args),
+    /// Prove the ledger, every row and the invariants; exit 70 names what is broken.
+    Verify(verify::Args),
     /// Copy the book as it is now to a new file, while runs and desk go on.
     Backup(backup::Args),
     /// The database under the book.
@@ -275,6 +278,7 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
         Verb::Findings(args) => findings::run(args, session).await,
         Verb::Rejects(args) => rejects::run(args, session).await,
         Verb::Office(args) => office::run(args, session).await,
+        Verb::Verify(args) => verify::run(args, session).await,
         Verb::Backup(args) => backup::run(args, session).await,
         Verb::Store(args) => store::run(args, session).await,
         Verb::Config(args) => config::run(&args, session),

@@ -70,6 +70,8 @@ pub struct Rehearsed {
     pub differences: Vec<String>,
     /// The head of the ledger at the end.
     pub head: Head,
+    /// The digest of the book at the end.
+    pub digest: String,
     /// Where everything is at the end.
     pub book: String,
     /// Everything that verbs and logs may not contain is looked for in this: all texts shown.
@@ -116,10 +118,11 @@ pub async fn rehearse(folder: &Path, place: &Path, how: &How) -> Result<Rehearse
         .with_context(|| format!("read {}", folder.join("scenario.toml").display()))?;
     let scenario: Scenario = toml::from_str(&text).context("read scenario.toml")?;
     let mut stage = Stage::set(folder, place, &scenario, how).await?;
-    for night in nights(&scenario.nights)? {
-        stage.night(night).await.with_context(|| format!("rehearse the night of {night}"))?;
+    let nights = nights(&scenario.nights)?;
+    for night in &nights {
+        stage.night(*night).await.with_context(|| format!("rehearse the night of {night}"))?;
     }
-    stage.finish().await
+    stage.finish(nights.last().copied().unwrap_or_default()).await
 }
 
 fn nights(list: &[String]) -> Result<Vec<NaiveDate>> {
@@ -253,11 +256,15 @@ impl Stage {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<Rehearsed> {
+    /// Compares the nights with what is expected, and proves the book they lead to.
+    async fn finish(mut self, last: NaiveDate) -> Result<Rehearsed> {
+        let broken = self.book.verify(last).await?.breaches;
+        self.rehearsed.differences.extend(broken.iter().map(|breach| format!("what must always hold is broken: {breach}")));
         let book = everything(&mut self.book).await?;
         self.actual.insert("book.txt".to_owned(), book.clone());
         self.rehearsed.book = book;
         self.rehearsed.head = self.book.head().await?;
+        self.rehearsed.digest = self.book.digest().await?;
         let expected = self.folder.join("expected");
         if self.update {
             rewrite(&expected, &self.actual)?;

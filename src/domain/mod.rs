@@ -15,6 +15,7 @@ pub mod ground;
 pub mod hold;
 pub mod ids;
 pub mod input;
+pub mod invariants;
 pub mod letter;
 pub mod money;
 pub mod notice;

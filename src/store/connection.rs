@@ -233,6 +233,15 @@ impl Connection {
         }
     }
 
+    /// How a transaction begins that sees one state throughout: SQLite's does so by itself.
+    #[must_use]
+    pub const fn begin_reading_statement(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "BEGIN",
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
     /// The connection of SQLite.
     #[must_use]
     pub const fn is_sqlite(&self) -> bool {

@@ -1,7 +1,5 @@
 //! The one head row: how far the ledger has come, its last hash, and the counters. Whoever writes takes it first.
 
-use std::io::Write;
-
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
@@ -74,15 +72,5 @@ impl Book {
         let row =
             on!(self.connection(), |c| sqlx::query_as("SELECT seq, hash, ids FROM head").fetch_one(&mut *c).await)?;
         Head::read(row)
-    }
-
-    /// Appends the head to the file outside the book, so that a ledger cut off at its end is noticed.
-    pub(super) fn note_head(&mut self) -> Result<(), Failure> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let Some(path) = &self.heads else { return Ok(()) };
-        let mut file =
-            std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(Failure::HeadFile)?;
-        writeln!(file, "{} {}", self.head.seq, hex::encode(self.head.hash)).map_err(Failure::HeadFile)?;
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use super::{
     Book, Stamp,
     bulk::{Value, Wide},
     connection::Failure,
+    tables::Table,
 };
 use crate::domain::{
     casework::{Entry, Source},
@@ -98,8 +99,11 @@ struct Sealed {
     person: PersonId,
     text: String,
     hash: [u8; 32],
+    /// Beside the personal data in the thing's row.
     salt: [u8; 16],
     said: Option<std::sync::Arc<str>>,
+    /// Beside what was said, in the ledger.
+    said_salt: [u8; 16],
 }
 
 impl Book {
@@ -139,8 +143,7 @@ impl Book {
         let text = text(seq, stamp, person, entry, personal.as_deref(), sealed_words.as_deref());
         let hash = chain(&self.head.hash, &text);
         (self.head.seq, self.head.hash) = (seq, hash);
-        let salt = if said.is_some() { said_salt } else { salt };
-        Ok(Sealed { person, text, hash, salt, said })
+        Ok(Sealed { person, text, hash, salt, said, said_salt })
     }
 
     async fn write_kind(&mut self, kind: Kind, rows: &[Latest<'_>]) -> Result<(), Failure> {
@@ -157,7 +160,7 @@ impl Book {
                 ]
             })
             .collect();
-        self.write_rows(upsert(kind), &rows).await
+        self.write_rows(Table::of(kind).upsert, &rows).await
     }
 
     async fn write_ledger(&mut self, stamp: Stamp, first: i64, sealed: &[Sealed]) -> Result<(), Failure> {
@@ -175,7 +178,7 @@ impl Book {
                     Value::Text(&entry.text),
                     Value::Bytes(Some(&entry.hash)),
                     Value::MaybeText(entry.said.as_deref()),
-                    Value::Bytes(entry.said.as_ref().map(|_| entry.salt.as_slice())),
+                    Value::Bytes(entry.said.as_ref().map(|_| entry.said_salt.as_slice())),
                     Value::Int(stamp.run),
                     Value::Instant(stamp.at),
                 ]
@@ -199,35 +202,4 @@ impl Book {
             texts.iter().zip(numbers).map(|(text, (_, person))| [Value::Text(text), Value::Int(person.0)]).collect();
         self.write_rows(wide, &rows).await
     }
-}
-
-macro_rules! upserts {
-    ($($kind:ident $table:literal;)*) => {
-        fn upsert(kind: Kind) -> Wide {
-            let head = match kind {
-                $(Kind::$kind => concat!("INSERT INTO ", $table, " (id, person_id, facts, personal, salt) VALUES "),)*
-            };
-            Wide {
-                head,
-                tail: " ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, personal = excluded.personal, salt = excluded.salt",
-                bracketed: true,
-            }
-        }
-    };
-}
-
-upserts! {
-    Person "person";
-    Practitioner "practitioner";
-    Closure "closure";
-    Batch "batch";
-    Card "card";
-    Hold "hold";
-    Item "item";
-    Request "request";
-    Payment "payment";
-    Refund "refund";
-    Notice "notice";
-    Event "event";
-    Finding "finding";
 }

@@ -6,10 +6,12 @@ pub mod backup;
 pub mod bulk;
 pub mod cases;
 pub mod connection;
+pub mod digest;
 pub mod files;
 pub mod find;
 pub mod findings;
 pub mod head;
+pub mod heads;
 pub mod ledger;
 pub mod locate;
 pub mod outputs;
@@ -18,6 +20,8 @@ pub mod rejects;
 pub mod runs;
 pub mod select;
 pub mod slots;
+mod tables;
+pub mod verify;
 
 use std::path::PathBuf;
 
@@ -54,6 +58,8 @@ enum Depth {
     Dry,
     /// A chunk inside a dry run: a savepoint.
     DryChunk,
+    /// A look at the book as it stood when it began.
+    Reading,
 }
 
 /// What stands beside an entry, unsealed, and which day it is sealed with.
@@ -119,7 +125,7 @@ impl Book {
                 self.connection.run("SAVEPOINT chunk").await?;
                 self.depth = Depth::DryChunk;
             }
-            Depth::Chunk | Depth::DryChunk => return Err(Failure::Nested),
+            Depth::Chunk | Depth::DryChunk | Depth::Reading => return Err(Failure::Nested),
         }
         self.head = Head::take(&mut self.connection).await?;
         self.begun = self.head.seq;
@@ -144,7 +150,7 @@ impl Book {
                 self.depth = Depth::Dry;
                 Ok(())
             }
-            Depth::None | Depth::Dry => Err(Failure::Nested),
+            Depth::None | Depth::Dry | Depth::Reading => Err(Failure::Nested),
         }
     }
 
@@ -163,7 +169,7 @@ impl Book {
                 self.connection.run("ROLLBACK TO SAVEPOINT chunk").await?;
                 self.connection.run("RELEASE SAVEPOINT chunk").await
             }
-            Depth::None | Depth::Dry => Ok(()),
+            Depth::None | Depth::Dry | Depth::Reading => Ok(()),
         }
     }
 
@@ -185,6 +191,28 @@ impl Book {
     /// # Errors
     /// As [`Book::rollback`].
     pub async fn end_dry(&mut self) -> Result<(), Failure> {
+        self.depth = Depth::None;
+        self.connection.run("ROLLBACK").await
+    }
+
+    /// Begins a look at the whole book as it stands now, whoever writes meanwhile.
+    ///
+    /// # Errors
+    /// As [`Book::begin`].
+    pub async fn begin_reading(&mut self) -> Result<(), Failure> {
+        if self.depth != Depth::None {
+            return Err(Failure::Nested);
+        }
+        self.connection.run(self.connection.begin_reading_statement()).await?;
+        self.depth = Depth::Reading;
+        Ok(())
+    }
+
+    /// Ends the look.
+    ///
+    /// # Errors
+    /// As [`Book::rollback`].
+    pub async fn end_reading(&mut self) -> Result<(), Failure> {
         self.depth = Depth::None;
         self.connection.run("ROLLBACK").await
     }
