@@ -23,6 +23,7 @@ mod rejects;
 mod request;
 mod returns;
 mod run;
+mod serve;
 mod shelf;
 mod standing;
 mod status;
@@ -31,13 +32,13 @@ mod verify;
 
 use std::{ffi::OsString, io::Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 
 use crate::{
     clock::Clock,
     exit::Exit,
-    night::{Stop, run::exit_of},
+    night::{Stop, open, run::exit_of},
     settings::{Overrides, Settings, SettingsFlaw},
     store::{Book, connection::Failure},
 };
@@ -90,6 +91,8 @@ enum Verb {
     Run(run::Args),
     /// Show what a run would change, case by case, and change nothing.
     Plan(plan::Args),
+    /// Run the jobs at their hours, until told to stop.
+    Serve,
     /// One card: what is on file of it, and what the desk does with it.
     #[command(subcommand)]
     Card(card::Args),
@@ -182,15 +185,6 @@ impl Session<'_> {
     }
 }
 
-/// Opens the book of an office's settings.
-///
-/// # Errors
-/// When it cannot be used.
-pub async fn open(settings: &Settings) -> Result<Book, Failure> {
-    let password = settings.database.password().map(crate::settings::Secret::reveal);
-    Book::open(&settings.database.address(), password, settings.salt_seed, Some(settings.head_file.clone())).await
-}
-
 /// Runs one command line of this process.
 pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
     let cli = match parse(arguments) {
@@ -210,6 +204,10 @@ pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
     if let Err(flaw) = crate::logging::start(settings.log, &settings.log_level) {
         complain(&flaw.to_string(), "");
         return Exit::Configuration;
+    }
+    if matches!(cli.verb, Verb::Serve) {
+        let served = serve::run(settings, || self::settings(&cli.global), Clock::System, stop).await;
+        return served.unwrap_or_else(|error| fail(&error));
     }
     let mut stdout = std::io::stdout().lock();
     let mut session = Session {
@@ -263,6 +261,7 @@ async fn dispatch(verb: Verb, session: &mut Session<'_>) -> Result<Exit> {
     match verb {
         Verb::Run(args) => run::run(args, session).await,
         Verb::Plan(args) => plan::run(args, session).await,
+        Verb::Serve => bail!("serve from here: it is for a process of its own"),
         Verb::Card(args) => card::run(args, session).await,
         Verb::Case(args) => case::run(args, session).await,
         Verb::Return(args) => returns::run(args, session).await,

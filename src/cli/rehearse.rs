@@ -26,7 +26,7 @@ use crate::{
     domain::{case::Case, ids::PersonId},
     exit::Exit,
     night::{
-        Stop,
+        Stop, open,
         run::{Order, run as run_jobs},
     },
     settings::{Overrides, Settings},
@@ -171,7 +171,7 @@ impl Stage {
         std::fs::create_dir_all(place.join("inbox")).context("make the inbox")?;
         let settings =
             Settings::from_parts(&Overrides { config: None, values }, &BTreeMap::new(), &crate::settings::NoFiles)?;
-        let book = super::open(&settings).await?;
+        let book = open(&settings).await?;
         Ok(Self {
             folder: folder.to_owned(),
             place: place.to_owned(),

@@ -214,7 +214,10 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime, the closure for all")]
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method holds for one lifetime, the closure for all"
+    )]
     fn what_is_missing_stands_in_the_way_of_the_order() {
         let mut desk = Desk::registered("2025-02-03");
         desk.case.person.data.register.address = crate::domain::person::Address::default();

@@ -1,5 +1,6 @@
 //! The night: every job through one loop, in chunks that are each one transaction.
 
+pub mod bell;
 pub mod chunk;
 pub mod inbox;
 pub mod progress;
@@ -7,6 +8,7 @@ pub mod publish;
 pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod scheduler;
 pub mod take;
 pub mod work;
 
@@ -20,9 +22,18 @@ use std::{
 
 use crate::{
     domain::casework::Office,
-    settings::Settings,
-    store::{Book, Stamp},
+    settings::{Secret, Settings},
+    store::{Book, Stamp, connection::Failure},
 };
+
+/// Opens the book of an office's settings.
+///
+/// # Errors
+/// When it cannot be used.
+pub async fn open(settings: &Settings) -> Result<Book, Failure> {
+    let password = settings.database.password().map(Secret::reveal);
+    Book::open(&settings.database.address(), password, settings.salt_seed, Some(settings.head_file.clone())).await
+}
 
 /// Everything one job of a run works with.
 #[derive(Debug)]

@@ -222,6 +222,10 @@ impl Night<'_> {
             }
         }
         self.progress.tell(progress::Step::Ends);
+        if report.outcome == Outcome::Stopped && !self.stop.asked() {
+            report.outcome = Outcome::OutOfTime;
+            report.messages.push("its time limit is over: the rest goes on next time".to_owned());
+        }
         let (changes, outcome): (u64, _) = (report.changes.values().sum(), report.outcome.word());
         if changes > 0 || report.outcome != Outcome::Done {
             info!(job = job.name, selected = report.selected, changes, outcome, "{} is {outcome}", job.name);

@@ -94,10 +94,11 @@ pub fn next(job: &JobDeclaration, slots: &[Slot], now: DateTime<Utc>) -> Option<
         .find(|hour| *hour > now)
 }
 
-/// The next slots of jobs the book knows no slot of: once known they can be missed.
+/// The next slots of jobs the book knows no slot of, and that do not run now: once known they can be missed.
 #[must_use]
 pub fn unknown(jobs: &[JobDeclaration], slots: &[Slot], now: DateTime<Utc>) -> Vec<JobDay> {
-    let strange = jobs.iter().filter(|job| !slots.iter().any(|slot| slot.job == job.name));
+    let known = |job: &JobDeclaration| slots.iter().any(|slot| slot.job == job.name);
+    let strange = jobs.iter().filter(|job| !known(job) && days_due(job, slots, now).is_empty());
     strange.filter_map(|job| Some((job.name, next(job, slots, now)?.date_naive()))).collect()
 }
 
