@@ -35,7 +35,7 @@ fn settings(place: &Path) -> Settings {
     let path = |name: &str| place.join(name).display().to_string();
     let named = ["inbox", "outbox", "archive", "head_file"].map(|name| (name.to_owned(), path(name)));
     let database = ("database".to_owned(), format!("sqlite:{}", path("book/book.db")));
-    let flags = Overrides { values: BTreeMap::from_iter(named.into_iter().chain([database])), ..Overrides::default() };
+    let flags = Overrides { values: named.into_iter().chain([database]).collect(), ..Overrides::default() };
     Settings::from_parts(&flags, &BTreeMap::new(), &NoFiles).expect("the settings fit")
 }
 

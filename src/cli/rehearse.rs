@@ -259,7 +259,9 @@ impl Stage {
     /// Compares the nights with what is expected, and proves the book they lead to.
     async fn finish(mut self, last: NaiveDate) -> Result<Rehearsed> {
         let broken = self.book.verify(last).await?.breaches;
-        self.rehearsed.differences.extend(broken.iter().map(|breach| format!("what must always hold is broken: {breach}")));
+        self.rehearsed
+            .differences
+            .extend(broken.iter().map(|breach| format!("what must always hold is broken: {breach}")));
         let book = everything(&mut self.book).await?;
         self.actual.insert("book.txt".to_owned(), book.clone());
         self.rehearsed.book = book;

@@ -44,8 +44,14 @@ impl fmt::Display for Breach {
 /// Everything that can be seen in one folder as it stands on a day.
 #[must_use]
 pub fn of_case(case: &Case, today: NaiveDate) -> Vec<Breach> {
-    [one_valid_card(case, today), printed_in_a_batch(case), charges_and_removals(case), holds_end_once(case), told(case)]
-        .concat()
+    [
+        one_valid_card(case, today),
+        printed_in_a_batch(case),
+        charges_and_removals(case),
+        holds_end_once(case),
+        told(case),
+    ]
+    .concat()
 }
 
 /// 1.8.1: at most one card counts. One that a newer one took over from may overlap with it (T16).
@@ -172,9 +178,10 @@ fn told(case: &Case) -> Vec<Breach> {
             breaches.push(Breach::new(5, of_hold(hold.id), "its last day is earlier than the one that was told"));
         }
     }
-    let held = |hold: HoldId| case.cards.iter().any(|card| card.custody == Custody::Held { hold });
-    for notice in case.notices.iter().filter(|notice| notice.is_pending() && NoticeKind::PICK_UP.contains(&notice.kind)) {
-        if !matches!(notice.subject, Subject::Hold(hold) if held(hold)) {
+    let lies_here = |hold: HoldId| case.cards.iter().any(|card| card.custody == Custody::Held { hold });
+    for notice in case.notices.iter().filter(|notice| notice.is_pending() && NoticeKind::PICK_UP.contains(&notice.kind))
+    {
+        if !matches!(notice.subject, Subject::Hold(hold) if lies_here(hold)) {
             let reason = "it is still to ask for a card to be fetched that is not held";
             breaches.push(Breach::new(10, format!("notice {}", notice.id), reason));
         }
@@ -221,6 +228,7 @@ pub fn of_file(hash: &str, rows: FileRows) -> Vec<Breach> {
 
 /// One thing of a folder as an entry of the ledger left it.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is looked at, none is kept")]
 pub enum Image {
     /// A copy.
     Card(Card),
@@ -275,8 +283,8 @@ impl History {
         };
         let is_new = self.exported.insert(notice.id, *on) != Some(*on);
         let card = self.holds.get(&hold).and_then(|hold| self.cards.get(&hold.card));
-        let held = card.is_some_and(|card| card.custody == Custody::Held { hold } && card.superseded.is_none());
-        let in_vain = is_new && !held && NoticeKind::PICK_UP.contains(&notice.kind);
+        let lies_here = card.is_some_and(|card| card.custody == Custody::Held { hold } && card.superseded.is_none());
+        let in_vain = is_new && !lies_here && NoticeKind::PICK_UP.contains(&notice.kind);
         in_vain.then(|| format!("{} asked for the card of {hold}, which was not held then", notice.id))
     }
 }

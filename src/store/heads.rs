@@ -70,7 +70,7 @@ impl Book {
     /// Notes the head, after a commit. It is not brought to disk at once: a note that is lost accuses nobody.
     pub(super) fn note_head(&self) -> Result<(), Failure> {
         let Some(path) = &self.heads else { return Ok(()) };
-        append(path, format!("{} {}\n", self.head.seq, hex::encode(self.head.hash)))
+        append(path, &format!("{} {}\n", self.head.seq, hex::encode(self.head.hash)))
     }
 
     /// Accepts the ledger as it ends now: an operator restored the book, and says why.
@@ -82,14 +82,14 @@ impl Book {
         if let Some(path) = &self.heads {
             let (hash, why) = (hex::encode(head.hash), hex::encode(Sha256::digest(reason)));
             // On a line of its own, whatever a power cut left at the end.
-            append(path, format!("\nrestored {} {hash} {operator} {why}\n", head.seq))?;
+            append(path, &format!("\nrestored {} {hash} {operator} {why}\n", head.seq))?;
         }
         Ok(head)
     }
 }
 
 /// One write a line: a night and a desk verb that end at once do not mix theirs.
-fn append(path: &Path, line: String) -> Result<(), Failure> {
+fn append(path: &Path, line: &str) -> Result<(), Failure> {
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(Failure::HeadFile)?;
     file.write_all(line.as_bytes()).map_err(Failure::HeadFile)
 }

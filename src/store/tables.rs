@@ -82,8 +82,6 @@ impl Book {
     /// The rows of a table after a number, in order, a page at a time; every number is above -1.
     pub(super) async fn kept_after(&mut self, kind: Kind, after: i64, page: i64) -> Result<Vec<Kept>, Failure> {
         let statement = Table::of(kind).page;
-        Ok(on!(self.connection(), |c| {
-            sqlx::query_as(statement).bind(after).bind(page).fetch_all(&mut *c).await
-        })?)
+        Ok(on!(self.connection(), |c| { sqlx::query_as(statement).bind(after).bind(page).fetch_all(&mut *c).await })?)
     }
 }

@@ -45,7 +45,9 @@ impl Verified {
     }
 
     fn breaches(&mut self, breaches: Vec<Breach>) {
-        breaches.into_iter().for_each(|breach| self.breach(breach));
+        for breach in breaches {
+            self.breach(breach);
+        }
     }
 
     /// A row that is not what it claims to be is a breach, and ends the part of the proof that met it.

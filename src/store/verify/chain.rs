@@ -121,7 +121,11 @@ impl Back {
         let Some(Heads { noted, unreadable }) = heads else { return };
         let hint = "(hint: after a restore, `sundhedskort verify --accept-restore --reason ...`)";
         for line in unreadable {
-            verified.breach(Breach::new(7, format!("line {line} of the heads outside"), format!("cannot be read {hint}")));
+            verified.breach(Breach::new(
+                7,
+                format!("line {line} of the heads outside"),
+                format!("cannot be read {hint}"),
+            ));
         }
         if noted.is_empty() && self.head.seq > 0 {
             let reason = format!("nothing is noted, so nothing says that the ledger ends at {} {hint}", self.head.seq);
@@ -143,7 +147,7 @@ impl Back {
         self.entries += 1;
         match self.later.take() {
             None => self.end(&row, verified),
-            Some(later) => self.link(&later, Some(&row), verified),
+            Some(later) => Self::link(&later, Some(&row), verified),
         }
         self.compare_noted(&row, verified);
         let left = self.read(&row, verified);
@@ -164,11 +168,14 @@ impl Back {
     }
 
     /// An entry follows from the one before it; the first one from nothing.
-    fn link(&self, row: &Row, before: Option<&Row>, verified: &mut Verified) {
+    fn link(row: &Row, before: Option<&Row>, verified: &mut Verified) {
         let expected = before.map_or(0, |before| before.seq) + 1;
         if row.seq != expected {
-            let missing =
-                if row.seq == expected + 1 { ledger_row(expected) } else { format!("ledger rows {expected} to {}", row.seq - 1) };
+            let missing = if row.seq == expected + 1 {
+                ledger_row(expected)
+            } else {
+                format!("ledger rows {expected} to {}", row.seq - 1)
+            };
             return verified.breach(Breach::new(7, missing, "missing"));
         }
         let hash_before = before.map_or(Ok([0; 32]), |before| <[u8; 32]>::try_from(before.hash.as_slice()));
@@ -235,7 +242,7 @@ impl Back {
     /// The beginning is reached: the first entry follows from nothing, and an empty ledger has a head at nothing.
     fn arrive(&mut self, verified: &mut Verified) {
         match self.later.take() {
-            Some(first) => self.link(&first, None, verified),
+            Some(first) => Self::link(&first, None, verified),
             None if self.head.seq > 0 => {
                 let reason = format!("the head says that {} is the last one, and there is none", self.head.seq);
                 verified.breach(Breach::new(7, "ledger", reason));
