@@ -1,5 +1,7 @@
 //! The command line as people and units meet it: the real program, in a directory of its own.
 
+mod databases;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -7,6 +9,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use databases::Postgres;
 use sqlx::{Connection, SqliteConnection};
 
 const HEADER: &str = "cpr,status,registered_on,reported_at,given_names,surname,protected,digital_post,language,co_name,\
@@ -40,7 +43,7 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sundhedskort"));
         command.current_dir(self.0.path()).args(arguments).stdin(Stdio::null()).env_clear().env("SUDO_USER", "anna");
-        command.env("SUNDHEDSKORT_LOG_LEVEL", "error");
+        command.env("SUNDHEDSKORT_LOG_LEVEL", "error").envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command
     }
 
@@ -498,6 +501,52 @@ async fn a_backup_is_the_whole_book_for_its_owner_alone() {
     let mut copy = open(&place.path("copy.db")).await;
     let sound: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut copy).await.expect("it is checked");
     assert_eq!(sound, "ok");
+}
+
+#[tokio::test]
+async fn the_verbs_speak_to_both_databases_alike() {
+    let server = Postgres::create().await;
+    let address = server.address();
+    let (remote, embedded) = (Place::new(), Place::new());
+    for (place, database) in [(&remote, address.as_str()), (&embedded, "sqlite:sundhedskort.db")] {
+        fs::write(place.path("sundhedskort.toml"), format!("database = \"{database}\"\n")).expect("settings");
+        place.registrations("registrations-1.csv", &[("0607703666", "01"), ("6607703666", "01")]);
+        fs::write(place.path("inbox").join("registrations-3.csv"), "cpr,number\n").expect("a file comes in");
+        place.told(&["run"], 65);
+    }
+    for (verb, code) in [
+        (&["findings", "list"][..], 0),
+        (&["findings", "list", "--all", "--kind", "file-refused"], 0),
+        (&["findings", "close", "F1", "--reason", "asked the register"], 0),
+        (&["rejects", "list", "--feed", "registrations"], 0),
+        (&["rejects", "show", "1"], 0),
+        (&["rejects", "export", "out"], 0),
+        (&["rejects", "close", "1", "--reason", "need not be"], 0),
+        (&["rejects", "list", "--all"], 0),
+        (&["office", "closed", "2026-12-28", "--reason", "water"], 0),
+        (&["check"], 0),
+        (&["check", "--nagios"], 0),
+        (&["run", "--format", "json"], 65),
+        (&["history", "--run", "3"], 1),
+        (&["store", "migrate"], 0),
+    ] {
+        assert_eq!(remote.told(verb, code), embedded.told(verb, code), "{verb:?}");
+    }
+    for verb in [&["status"][..], &["jobs"], &["history"], &["history", "issue-cards"], &["history", "--run", "1"]] {
+        assert_eq!(remote.told(verb, 0).lines().count(), embedded.told(verb, 0).lines().count(), "{verb:?}");
+    }
+    assert!(remote.told(&["backup", "copy"], 0).starts_with("the book with at least "));
+    assert_eq!(mode(&remote.path("copy")), 0o600);
+    assert!(fs::read(remote.path("copy")).expect("the copy").starts_with(b"PGDMP"), "it is pg_dump's custom format");
+    let without = remote.command(&["backup", "other"]).env("PATH", "").output().expect("the program runs");
+    let without = Ran::of(without);
+    assert_eq!(without.code, 1);
+    assert_eq!(
+        without.err,
+        "failed to copy the book to other: run pg_dump: it is not installed\nhint: Debian has it in postgresql-client\n"
+    );
+    assert!(!remote.path("other").exists());
+    server.drop().await;
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ Exit codes:
   70  an invariant is broken
   75  another run holds the lock
   78  the settings cannot be used
+
 Where several apply, the first of 70, 69, 1, 4, 65, 3, 0. Any other code is a failure.
 
 `sundhedskort config show --origin` lists every setting, its value and where it comes from.";
@@ -75,13 +76,13 @@ Where several apply, the first of 70, 69, 1, 4, 65, 3, 0. Any other code is a fa
 #[derive(Debug, clap::Args)]
 struct Global {
     /// Settings file [default: sundhedskort.toml, where there is one].
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "With every verb", value_name = "FILE")]
     config: Option<std::path::PathBuf>,
     /// Where the book is: sqlite:PATH or postgres://...
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = "With every verb", value_name = "ADDRESS")]
     database: Option<String>,
     /// Tables for people, or data for programs.
-    #[arg(long, global = true, value_enum, default_value_t = output::Format::Table)]
+    #[arg(long, global = true, help_heading = "With every verb", value_enum, default_value_t = output::Format::Table)]
     format: output::Format,
 }
 
