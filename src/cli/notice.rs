@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Session, output};
 use crate::{
-    domain::{letter, notice::NoticeState, notice::Subject},
+    domain::notice::{NoticeState, Subject},
     exit::Exit,
 };
 
@@ -32,7 +32,7 @@ pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
     let rows: Vec<_> = notices
         .iter()
         .map(|notice| {
-            let card = cases.get(&notice.person).and_then(|case| letter::card_of(case, notice.subject));
+            let card = cases.get(&notice.person).and_then(|case| case.card_of(notice.subject));
             let (state, since, why) = match &notice.state {
                 NoticeState::ToCall { since, why, .. } => ("to_call", *since, why.as_str()),
                 _ => ("wanted", notice.wanted_on, ""),

@@ -113,6 +113,16 @@ impl Case {
         self.notices.iter().find(|notice| notice.id == id)
     }
 
+    /// The copy a notice is about: of a request the one it wishes to replace.
+    #[must_use]
+    pub fn card_of(&self, subject: Subject) -> Option<CardId> {
+        match subject {
+            Subject::Card(card) => Some(card),
+            Subject::Hold(hold) => self.hold(hold).map(|hold| hold.card),
+            Subject::Request(request) => self.request(request).and_then(|request| request.card),
+        }
+    }
+
     /// The stay that covers the date, or else the one that begins next.
     #[must_use]
     pub fn stay_on(&self, on: NaiveDate) -> Option<Stay> {

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod input;
 pub mod invariants;
 pub mod letter;
+pub mod matter;
 pub mod money;
 pub mod notice;
 pub mod outlook;

@@ -6,7 +6,6 @@ use crate::domain::{
     card::{Card, Custody, RemovalReason},
     case::Case,
     casework::Office,
-    letter,
     notice::{NoticeState, Subject},
 };
 
@@ -107,7 +106,7 @@ pub fn calls(case: &Case, office: &Office) -> Vec<Vec<String>> {
             && person.cpr().is_some_and(|cpr| cpr.age_on(day) < office.periods.guardian_below_age)
     };
     let named = |subject| {
-        let card = letter::card_of(case, subject).or_else(|| case.newest_card().map(|card| card.id));
+        let card = case.card_of(subject).or_else(|| case.newest_card().map(|card| card.id));
         match (card, subject) {
             (Some(card), _) => card.to_string(),
             (None, Subject::Request(request)) => request.to_string(),

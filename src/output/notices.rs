@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 
 use super::{phrases, sheet};
 use crate::domain::{
-    letter::{Letter, Listed, Matter, Verdict},
+    letter::{Letter, Listed},
+    matter::{Matter, Verdict},
     money::Ore,
     notice::NoticeKind,
     person::{Address, Language},

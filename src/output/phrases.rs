@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::{
     hold::ReturnReason,
-    letter::{Verdict, Withdrawal},
+    matter::{Verdict, Withdrawal},
     person::Language,
 };
 
