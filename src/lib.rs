@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod exit;
+pub mod failpoint;
 pub mod intake;
 pub mod jobs;
 pub mod logging;

@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
 
 use super::{Session, output, progress};
 use crate::{
     exit::Exit,
     jobs,
     night::{
+        Stop,
         report::Report,
         run::{NotBegun, Order, run as run_jobs},
     },
@@ -78,15 +81,39 @@ pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
         ..args.which.order(session)?
     };
     let until = Instant::now().checked_add(Duration::from_secs(args.lock_wait));
+    stop_between_chunks(session.stop.clone())?;
     let mut book = session.book().await?;
     loop {
         match run_jobs(&mut book, session.settings, session.clock, &order, session.stop.clone()).await {
-            Err(error) if is_locked(&error) && until.is_some_and(|until| Instant::now() < until) => {
+            Err(error)
+                if is_locked(&error) && !session.stop.asked() && until.is_some_and(|until| Instant::now() < until) =>
+            {
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             other => return show(&other?, session),
         }
     }
+}
+
+/// SIGTERM and SIGINT let the chunk in hand commit and end the run after it; the second one ends it at once, as a kill
+/// would.
+fn stop_between_chunks(stop: Stop) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("hear SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("hear SIGINT")?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if stop.asked() {
+                std::process::exit(Exit::Failed.code().into());
+            }
+            info!("stopping after the chunk in hand");
+            stop.ask();
+        }
+    });
+    Ok(())
 }
 
 fn is_locked(error: &anyhow::Error) -> bool {

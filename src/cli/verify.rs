@@ -42,8 +42,8 @@ fn show(verified: &Verified, session: &mut Session<'_>) -> Result<()> {
             for row in rows {
                 writeln!(session.out, "{}", json!({ header[0]: row[0], header[1]: row[1], header[2]: row[2] }))?;
             }
-            let proven: serde_json::Map<_, _> =
-                verified.proven.iter().map(|(what, count)| ((*what).to_owned(), json!(count))).collect();
+            let proven: Vec<_> =
+                verified.proven.iter().map(|(what, count)| json!({ "what": what, "count": count })).collect();
             writeln!(session.out, "{}", json!({ "schema": 1, "proven": proven, "broken": broken }))?;
             return Ok(());
         }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::Night;
 use crate::{
     domain::ids::{BatchId, CardId},
+    failpoint,
     output::{file::Draft, manifest::Manifest, orders, sheet::SheetWriter},
     store::outputs::Output,
 };
@@ -22,6 +23,7 @@ impl Night<'_> {
         while let Some(output) = self.book.unwritten_output().await? {
             self.write_output(&output).await.with_context(|| format!("write {}", output.name))?;
             self.book.output_written(output.id).await?;
+            failpoint::pass("after an output was marked as written");
             names.push(output.name);
         }
         Ok(names)
@@ -35,9 +37,12 @@ impl Night<'_> {
             (None, Some(batch)) => draft = self.write_orders(draft, BatchId(batch)).await?,
             (None, None) => bail!("its content was erased"),
         }
+        failpoint::pass("before an output gets its name");
         let published = draft.publish()?;
+        failpoint::pass("after an output got its name");
         let rows = u64::try_from(output.lines).unwrap_or_default();
         Manifest::of(&published, rows, serde_json::from_str(&output.totals)?, output.made_on).publish(outbox)?;
+        failpoint::pass("after its manifest was written");
         Ok(())
     }
 

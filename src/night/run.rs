@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     domain::{calendar::Calendar, casework},
     exit::Exit,
+    failpoint,
     jobs::{self, Job, Step},
     settings::{JobDeclaration, Settings},
     store::{Book, Stamp, connection::Failure, runs::Run},
@@ -105,6 +106,7 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
         report: None,
     };
     let id = book.start_run(&begun).await?;
+    failpoint::pass("after a run began");
     book.claim_slots(id, &slots, clock.now()).await?;
     let span = info_span!("run", run = id, business_date = %today, dry_run = order.dry, trigger = %order.started_by,
         invocation = begun.invocation);
@@ -120,6 +122,7 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
         Ok(report) => {
             let text = serde_json::to_string(report).context("write the report")?;
             let exit = (!report.interrupted).then(|| report.exit());
+            failpoint::pass("before a run ends");
             book.end_run(id, clock.now(), exit, Some(&text)).await?;
         }
         // Where the book is out of reach, the next holder of the lock closes the run as interrupted.

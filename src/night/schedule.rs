@@ -288,7 +288,11 @@ mod tests {
     #[test]
     fn the_first_slot_of_a_job_becomes_known_before_its_hour() {
         let jobs = one("04:15", "Mon-Fri");
-        assert_eq!(unknown(&jobs, &[], wall("2026-01-02 12:00")), [(jobs[0].name, on("2026-01-05"))]);
+        let (friday, monday) = ((jobs[0].name, on("2026-01-02")), (jobs[0].name, on("2026-01-05")));
+        assert_eq!(unknown(&jobs, &[], wall("2026-01-02 03:00")), [friday]);
+        assert_eq!(unknown(&jobs, &[], wall("2026-01-03 12:00")), [monday], "a Saturday has no slot");
+        assert_eq!(unknown(&jobs, &[], wall("2026-01-02 12:00")), [], "it is due, and runs now");
+        assert_eq!(due(&jobs, &[], wall("2026-01-02 12:00")), [friday]);
         let expected = Slot { tries: 0, run: None, ended_at: None, ..slot(&jobs[0], "2026-01-05", None) };
         let now = wall("2026-01-07 03:00");
         assert_eq!(unknown(&jobs, std::slice::from_ref(&expected), now), []);

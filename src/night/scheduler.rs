@@ -6,10 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use tokio::{
-    runtime::Handle,
-    task::{JoinError, JoinHandle},
-};
+use tokio::{runtime::Handle, task::JoinHandle};
 use tracing::{error, info, warn};
 
 use super::{
@@ -36,6 +33,8 @@ pub struct Scheduler {
     stop: Stop,
     began_at: DateTime<Utc>,
     running: Option<Running>,
+    /// A run panicked, and the book does not know yet.
+    panicked: bool,
 }
 
 #[derive(Debug)]
@@ -48,7 +47,7 @@ impl Scheduler {
     /// A scheduler that has heard no bell yet.
     #[must_use]
     pub fn new(settings: Settings, clock: Clock, stop: Stop) -> Self {
-        Self { settings: Arc::new(settings), clock, stop, began_at: clock.now(), running: None }
+        Self { settings: Arc::new(settings), clock, stop, began_at: clock.now(), running: None, panicked: false }
     }
 
     /// The settings of the next run and the next bell; the run at work keeps those it began with.
@@ -86,6 +85,10 @@ impl Scheduler {
         book.note_bell(&bell).await?;
         if let Some(running) = &self.running {
             return Ok(at_work(&running.jobs));
+        }
+        if self.panicked {
+            book.fail_run_of(&bell.host, bell.pid, now).await?;
+            self.panicked = false;
         }
         let slots = book.slots(self.clock.today()).await?;
         let jobs = &self.settings.jobs;
@@ -132,23 +135,13 @@ impl Scheduler {
                 warn!(exit = exit.code(), %jobs, error = format!("{error:#}"), "the run failed to {error:#}");
                 exit
             }
-            Err(broken) => self.panicked(&broken, &jobs).await,
+            // A failure like another: the next look notes it. What the panic said may name a person.
+            Err(_) => {
+                error!(jobs, "the run panicked: this is a fault of the program");
+                self.panicked = true;
+                Exit::Failed
+            }
         }
-    }
-
-    /// A panic is a failure like another, and closes the slots. What the panic said may name a person.
-    async fn panicked(&self, broken: &JoinError, jobs: &str) -> Exit {
-        error!(panic = broken.is_panic(), jobs, "the run panicked: this is a fault of the program");
-        let noted = async {
-            super::open(&self.settings)
-                .await?
-                .fail_run_of(&host(), i64::from(std::process::id()), self.clock.now())
-                .await
-        };
-        if let Err(failure) = noted.await {
-            warn!(error = %failure, "failed to {failure}");
-        }
-        Exit::Failed
     }
 }
 
@@ -193,7 +186,10 @@ mod tests {
             ("head_file".to_owned(), path("heads")),
         ]);
         let flags = Overrides { values, ..Overrides::default() };
-        let settings = Settings::from_parts(&flags, &BTreeMap::new(), &NoFiles).unwrap();
+        let mut settings = Settings::from_parts(&flags, &BTreeMap::new(), &NoFiles).unwrap();
+        for job in &mut settings.jobs {
+            job.enabled = job.name == "issue-cards";
+        }
         let clock = Clock::Fixed("2026-01-06T03:15:00Z".parse().unwrap());
         let mut book = crate::night::open(&settings).await.unwrap();
         let begun = Run {
@@ -217,7 +213,8 @@ mod tests {
         let task = tokio::task::spawn_blocking(|| panic!("on purpose"));
         scheduler.running = Some(Running { jobs: vec!["issue-cards"], task });
         assert_eq!(scheduler.ended().await, Exit::Failed);
-        assert!(!scheduler.is_running(), "the scheduler lives on");
+        scheduler.bell().await.unwrap();
+        assert!(!scheduler.is_running(), "the scheduler lives on, and does not try again");
         assert_eq!(book.runs("", 1).await.unwrap()[0].exit, Some(1));
         assert!(book.slots(clock.today()).await.unwrap().iter().all(|slot| !slot.is_open()));
     }

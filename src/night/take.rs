@@ -17,6 +17,7 @@ use crate::{
         ids::PersonId,
         input::{Input, Rejection, Taken},
     },
+    failpoint,
     intake::{
         Mark, Sheet,
         feed::{Feed, Reading},
@@ -349,7 +350,13 @@ impl Night<'_> {
     }
 
     fn archive(&self, path: &Path) -> anyhow::Result<()> {
-        if self.dry { Ok(()) } else { inbox::archive(path, &self.settings.archive, self.stamp.today) }
+        if self.dry {
+            return Ok(());
+        }
+        failpoint::pass("before a file moves to the archive");
+        inbox::archive(path, &self.settings.archive, self.stamp.today)?;
+        failpoint::pass("after a file moved to the archive");
+        Ok(())
     }
 }
 

@@ -32,6 +32,7 @@ use self::{
     head::Head,
     ledger::Salts,
 };
+use crate::failpoint;
 
 /// The open book of one command: one connection, which is the one that writes.
 #[derive(Debug)]
@@ -140,9 +141,15 @@ impl Book {
         match self.depth {
             Depth::Chunk => {
                 self.head.store(&mut self.connection).await?;
+                failpoint::pass("before a commit");
                 self.connection.run("COMMIT").await?;
                 self.depth = Depth::None;
-                if self.head.seq > self.begun { self.note_head() } else { Ok(()) }
+                failpoint::pass("after a commit");
+                if self.head.seq > self.begun {
+                    self.note_head()?;
+                    failpoint::pass("after the head was noted");
+                }
+                Ok(())
             }
             Depth::DryChunk => {
                 self.head.store(&mut self.connection).await?;

@@ -8,18 +8,24 @@ static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0
 /// An empty database, dropped when the test ends well; the cluster is thrown away in any case.
 pub(crate) struct Postgres {
     cluster: String,
-    name: String,
+    /// In the cluster.
+    pub(crate) name: String,
 }
 
 impl Postgres {
     /// A new empty database.
     pub(crate) async fn create() -> Self {
+        Self::create_from("template0 ENCODING 'UTF8'").await
+    }
+
+    /// A new database like another one, to which nobody is connected.
+    pub(crate) async fn create_from(template: &str) -> Self {
         let cluster = std::env::var("SUNDHEDSKORT_TEST_POSTGRES")
             .expect("SUNDHEDSKORT_TEST_POSTGRES names a PostgreSQL cluster; `tests/run` starts one and sets it");
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("test_{}_{count}", std::process::id());
         let database = Self { cluster, name };
-        database.on_cluster(format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database.name)).await;
+        database.on_cluster(format!("CREATE DATABASE {} TEMPLATE {template}", database.name)).await;
         database
     }
 
