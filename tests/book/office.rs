@@ -50,7 +50,7 @@ impl Office {
     fn settle(&self) {
         let mut settings = format!("database = \"{}\"\n{SETTINGS}", self.address());
         for job in sundhedskort::jobs::ALL {
-            settings.push_str(&format!("[jobs.{}]\nchunk = 2\n", job.name));
+            settings.extend(["[jobs.", job.name, "]\nchunk = 2\n"]);
         }
         std::fs::write(self.path("sundhedskort.toml"), settings).expect("the settings are written");
     }

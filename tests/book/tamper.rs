@@ -59,7 +59,7 @@ const HANDS: [(&str, &str); 20] = [
 ];
 
 /// An office after two nights.
-async fn worked(office: &Office) {
+fn worked(office: &Office) {
     for night in [0, 1] {
         let ran = office.night(night);
         assert!(ran.is_done(), "{ran:?}");
@@ -73,7 +73,7 @@ fn is_clean(ran: &Ran) -> bool {
 async fn every_hand_is_named(before: Office) {
     let empty = before.run(&["verify"]);
     assert!(is_clean(&empty), "{empty:?}");
-    worked(&before).await;
+    worked(&before);
     let worked = before.run(&["verify"]);
     assert!(is_clean(&worked), "{worked:?}");
     for (hand, named) in HANDS {
@@ -89,7 +89,7 @@ async fn every_hand_is_named(before: Office) {
 
 /// Whoever can write the book can also seal it again: only what was noted outside speaks against it.
 async fn a_ledger_that_was_sealed_again_is_named(office: Office) {
-    worked(&office).await;
+    worked(&office);
     let mut book = Raw::open(&office.address()).await;
     let mut before = [0; 32];
     for (seq, text) in book.entries().await {
@@ -154,20 +154,6 @@ async fn a_plan_changes_nothing(office: Office) {
     assert!(office.run(&["run", "--date", feeds::NIGHTS[1]]).is_done());
     assert_ne!(office.everything().await.0, before.0);
     office.close().await;
-}
-
-macro_rules! on_both {
-    ($($sqlite:ident $postgres:ident $test:ident;)*) => {$(
-        #[tokio::test]
-        async fn $sqlite() {
-            $test(Office::on_sqlite()).await;
-        }
-
-        #[tokio::test]
-        async fn $postgres() {
-            $test(Office::on_postgres().await).await;
-        }
-    )*};
 }
 
 on_both! {
