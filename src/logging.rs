@@ -27,12 +27,16 @@ pub enum LoggingFlaw {
     Begun(#[from] TryInitError),
 }
 
+/// What the settings say where nobody says anything else.
+const DEFAULT: &str = "warn,sundhedskort=info";
+
 /// Begins to log on stderr, in colour when it is a terminal and `NO_COLOR` is not set. Levels are those of the settings,
-/// `warn,sundhedskort=info` by default.
+/// `warn,sundhedskort=info` by default; a terminal, where the summary follows, then only gets warnings.
 pub fn start(format: LogFormat, level: &str) -> Result<(), LoggingFlaw> {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let colour = io::stderr().is_terminal() && !no_colour;
-    Ok(subscriber(format, level, colour, io::stderr)?.try_init()?)
+    let terminal = io::stderr().is_terminal();
+    let level = if terminal && level == DEFAULT { "warn" } else { level };
+    Ok(subscriber(format, level, terminal && !no_colour, io::stderr)?.try_init()?)
 }
 
 fn subscriber<W>(
@@ -92,8 +96,6 @@ mod tests {
         tracing::subscriber::with_default(subscriber, speak);
         String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }
-
-    const DEFAULT: &str = "warn,sundhedskort=info";
 
     #[test]
     fn by_default_we_inform_and_others_warn() {

@@ -503,6 +503,34 @@ async fn a_backup_is_the_whole_book_for_its_owner_alone() {
     assert_eq!(sound, "ok");
 }
 
+#[test]
+fn each_night_leaves_a_report_and_another_run_only_if_it_did_something() {
+    let place = Place::new();
+    let report = |number: u8| {
+        let name = format!("outbox/night-2026-01-05-{number}.json");
+        let text = fs::read_to_string(place.path(&name)).ok()?;
+        Some(serde_json::from_str::<serde_json::Value>(&text).expect("it is JSON"))
+    };
+    let night = ["run", "--date", "2026-01-05"];
+    place.told(&night, 0);
+    assert_eq!(report(1).expect("a quiet night as well")["exit_code"], 0);
+    place.told(&night, 0);
+    assert_eq!(report(2), None);
+    place.registrations("registrations-1.csv", &[("3102701234", "01")]);
+    place.told(&["run", "import-register", "--date", "2026-01-05"], 3);
+    let late = report(2).expect("it had a row to reject");
+    assert_eq!((&late["run"], &late["exit_code"]), (&3.into(), &3.into()));
+    assert_eq!(late["jobs"][0]["files"][0]["counts"]["rejected"], 1);
+    // It stays in the book until it is a file.
+    fs::remove_dir_all(place.path("outbox")).expect("the outbox goes");
+    fs::write(place.path("outbox"), "no directory").expect("a file is in its way");
+    place.registrations("registrations-2.csv", &[("3102701235", "01")]);
+    place.told(&night, 1);
+    fs::remove_file(place.path("outbox")).expect("the way is free");
+    place.told(&night, 0);
+    assert_eq!(report(3).expect("it is written later")["exit_code"], 3);
+}
+
 #[tokio::test]
 async fn the_verbs_speak_to_both_databases_alike() {
     let server = Postgres::create().await;

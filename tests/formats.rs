@@ -10,6 +10,7 @@ use sundhedskort::{
         Sheet,
         feed::{Feed, Reading},
     },
+    night::report::Report,
     output::{lists, notices, orders, refunds},
 };
 
@@ -50,6 +51,7 @@ fn files() -> Vec<(String, Vec<&'static str>)> {
 #[test]
 fn every_file_is_described_with_its_columns_and_an_example() {
     let mut sections = sections();
+    sections.remove("night-*.json").expect("another test compares it");
     let shared = sections.remove("notices-<kind>-<language>-*.csv").unwrap();
     let all: BTreeSet<_> = NoticeKind::ALL.into_iter().flat_map(notices::columns).collect();
     assert_eq!(shared.columns.iter().copied().collect::<BTreeSet<_>>(), all);
@@ -64,6 +66,20 @@ fn every_file_is_described_with_its_columns_and_an_example() {
         assert_ne!(example.records().map(Result::unwrap).count(), 0, "{file} has no example");
     }
     assert!(sections.is_empty(), "described, but not written: {:?}", sections.keys());
+}
+
+#[test]
+fn the_report_of_a_night_is_described_field_by_field() {
+    let mut sections = sections();
+    let section = sections.remove("night-*.json").expect("it is described");
+    let example = FORMATS.rsplit_once("```json\n").and_then(|(_, code)| code.split_once("```")).expect("an example").0;
+    let read: Report = serde_json::from_str(example).expect("the example is a report");
+    let again = serde_json::to_value(&read).expect("a report is JSON");
+    let shown: serde_json::Value = serde_json::from_str(example).expect("the example is JSON");
+    assert_eq!(again, shown, "the example has every field");
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let fields: BTreeSet<String> = [keys(&again), keys(&again["jobs"][0])].concat().into_iter().collect();
+    assert_eq!(section.columns.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), fields);
 }
 
 #[test]

@@ -43,14 +43,17 @@ fn an_operators_first_day_goes_as_the_readme_says() {
 #[test]
 fn the_two_commands_of_a_fresh_machine_are_there() {
     let commands = commands(&readme(), "## Two commands");
-    assert_eq!(commands, ["cargo run -- rehearse fixtures/first-year", "tests/run"]);
+    assert_eq!(commands, ["cargo run -- rehearse fixtures/first-day", "tests/run"]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    assert!(root.join("fixtures/first-year/scenario.toml").exists());
     // The first one, by the binary that `cargo run` would start; `tests/run` runs this test.
     let rehearsal = Command::new(env!("CARGO_BIN_EXE_sundhedskort"))
-        .args(["rehearse", "fixtures/first-year"])
+        .args(["rehearse", "fixtures/first-day"])
         .current_dir(root)
         .output()
         .expect("the program runs");
-    assert!(rehearsal.status.success(), "{}", String::from_utf8_lossy(&rehearsal.stdout));
+    let said = String::from_utf8_lossy(&rehearsal.stdout);
+    assert!(rehearsal.status.success(), "{said}");
+    for summary in ["Night of 2026-01-19", "print-orders-2026-01-19-1.csv", "everything is as expected"] {
+        assert!(said.contains(summary), "{summary}: {said}");
+    }
 }

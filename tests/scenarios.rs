@@ -2,10 +2,14 @@
 
 mod databases;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 use databases::Postgres;
 use sundhedskort::cli::rehearse::{How, Rehearsed, rehearse};
+use tokio::runtime::Runtime;
 
 fn scenarios() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -28,22 +32,30 @@ async fn play(folder: &Path, database: Option<String>) -> Rehearsed {
     }
 }
 
-#[tokio::test]
-async fn every_scenario_ends_as_expected_on_both_databases() {
+/// A scenario on both databases, and what differs from what is expected.
+async fn on_both(folder: PathBuf) -> Vec<String> {
+    let embedded = play(&folder, None).await;
+    let server = Postgres::create().await;
+    let remote = play(&folder, Some(server.address())).await;
+    server.drop().await;
     let mut wrong = Vec::new();
-    for folder in scenarios() {
-        let embedded = play(&folder, None).await;
-        let server = Postgres::create().await;
-        let remote = play(&folder, Some(server.address())).await;
-        server.drop().await;
-        for (database, rehearsed) in [("SQLite", &embedded), ("PostgreSQL", &remote)] {
-            wrong
-                .extend(rehearsed.differences.iter().map(|text| format!("{} on {database}: {text}", folder.display())));
-        }
-        if embedded.digest != remote.digest || embedded.book != remote.book {
-            wrong.push(format!("{}: the two databases end in different books", folder.display()));
-        }
+    for (database, rehearsed) in [("SQLite", &embedded), ("PostgreSQL", &remote)] {
+        wrong.extend(rehearsed.differences.iter().map(|text| format!("{} on {database}: {text}", folder.display())));
     }
+    if embedded.digest != remote.digest || embedded.book != remote.book {
+        wrong.push(format!("{}: the two databases end in different books", folder.display()));
+    }
+    wrong
+}
+
+/// They mostly wait for their disk, so they are played side by side.
+#[test]
+fn every_scenario_ends_as_expected_on_both_databases() {
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let begin = |folder| scope.spawn(|| Runtime::new().expect("a runtime").block_on(on_both(folder)));
+        let plays: Vec<_> = scenarios().into_iter().map(begin).collect();
+        plays.into_iter().flat_map(|play| play.join().expect("a scenario is played")).collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 

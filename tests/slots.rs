@@ -62,13 +62,13 @@ async fn slots_are_tried_claimed_and_closed_with_their_run(address: &str) {
     let run = begin(&mut book, "2026-01-05").await;
     assert_eq!(known(&mut book, "2026-01-05").await, ["issue-cards 2026-01-05 open by Some(1) after 2"]);
     book.claim_slots(run, &[first], now).await.expect("a run claims it");
-    book.end_run(run, now, Some(Exit::DatabaseUnreachable), None).await.expect("it ends");
+    book.end_run(run, now, Some(Exit::DatabaseUnreachable)).await.expect("it ends");
     assert_eq!(known(&mut book, "2026-01-05").await, ["issue-cards 2026-01-05 open by Some(2) after 2"]);
     // The next one closes the older slot with today's.
     book.try_slots(&[first, second], now).await.expect("a try counts");
     let run = begin(&mut book, "2026-01-06").await;
     book.claim_slots(run, &[first, second], now).await.expect("a run claims both");
-    book.end_run(run, now, Some(Exit::DoneWithFindings), Some("{}")).await.expect("it ends");
+    book.end_run(run, now, Some(Exit::DoneWithFindings)).await.expect("it ends");
     let closed =
         ["issue-cards 2026-01-05 closed by Some(3) after 3", "issue-cards 2026-01-06 closed by Some(3) after 1"];
     assert_eq!(known(&mut book, "2026-01-06").await, closed);

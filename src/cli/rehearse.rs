@@ -74,6 +74,8 @@ pub struct Rehearsed {
     pub digest: String,
     /// Where everything is at the end.
     pub book: String,
+    /// The summaries of the nights that had an effect.
+    pub nights: String,
     /// Everything that verbs and logs may not contain is looked for in this: all texts shown.
     pub shown: String,
 }
@@ -94,6 +96,9 @@ pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
     let how = How { database: None, twice: args.twice, update: args.update };
     let rehearsed = rehearse(&args.scenario, place.path(), &how).await?;
     let name = args.scenario.display();
+    if session.format == output::Format::Table {
+        write!(session.out, "{}", rehearsed.nights)?;
+    }
     for difference in &rehearsed.differences {
         writeln!(session.out, "{difference}")?;
     }
@@ -196,6 +201,7 @@ impl Stage {
         let report = self.run(night).await?;
         let (text, effect) = report;
         if effect {
+            let _ = writeln!(self.rehearsed.nights, "{text}");
             self.actual.insert(format!("{night}/night.txt"), text);
         }
         if self.twice {

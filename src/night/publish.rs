@@ -9,7 +9,12 @@ use super::Night;
 use crate::{
     domain::ids::{BatchId, CardId},
     failpoint,
-    output::{file::Draft, manifest::Manifest, orders, sheet::SheetWriter},
+    output::{
+        file::{Draft, publish},
+        manifest::Manifest,
+        orders,
+        sheet::SheetWriter,
+    },
     store::outputs::Output,
 };
 
@@ -43,6 +48,16 @@ impl Night<'_> {
         let rows = u64::try_from(output.lines).unwrap_or_default();
         Manifest::of(&published, rows, serde_json::from_str(&output.totals)?, output.made_on).publish(outbox)?;
         failpoint::pass("after its manifest was written");
+        Ok(())
+    }
+
+    /// Writes every report that is to be a file and is not yet in the outbox.
+    pub(super) async fn publish_reports(&mut self) -> Result<()> {
+        while let Some((run, name, text)) = self.book.unwritten_report().await? {
+            publish(&self.settings.outbox, &name, text.as_bytes()).with_context(|| format!("write {name}"))?;
+            failpoint::pass("after a report was written");
+            self.book.report_written(run).await?;
+        }
         Ok(())
     }
 

@@ -15,6 +15,9 @@ pub const SCHEMA: u32 = 1;
 pub struct Report {
     /// Version of this format.
     pub schema: u32,
+    /// The run's number; `history` knows when it began and who started it.
+    #[serde(default)]
+    pub run: i64,
     /// The civil date the run worked for.
     pub business_date: NaiveDate,
     /// Nothing of it remains in the book.
@@ -22,6 +25,9 @@ pub struct Report {
     /// A signal stopped it between two chunks: the rest is still to be done.
     #[serde(default)]
     pub interrupted: bool,
+    /// The run's exit code; none where it was interrupted.
+    #[serde(default)]
+    pub exit_code: Option<u8>,
     /// Each job, in the order of the night.
     pub jobs: Vec<JobReport>,
     /// Files written to the outbox, in their order.
@@ -41,6 +47,9 @@ pub struct JobReport {
     pub outcome: Outcome,
     /// Keys selected: rows of files, cards or requests due.
     pub selected: u64,
+    /// Above so many selected it changes nothing, as declared.
+    #[serde(default)]
+    pub limit: u64,
     /// Changes by verb.
     pub changes: BTreeMap<String, u64>,
     /// Its files, in the order taken.
@@ -95,9 +104,11 @@ impl Report {
     pub fn new(business_date: NaiveDate, dry_run: bool) -> Self {
         Self {
             schema: SCHEMA,
+            run: 0,
             business_date,
             dry_run,
             interrupted: false,
+            exit_code: None,
             jobs: Vec::new(),
             outputs: Vec::new(),
             findings_opened: BTreeMap::new(),

@@ -112,7 +112,7 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
         invocation = begun.invocation);
     let report = match refused {
         Some(refused) => Err(refused.into()),
-        None => all_jobs(book, settings, clock, order, (id, today, names), stop).instrument(span).await,
+        None => all_jobs(book, settings, clock, order, (id, &begun, names), stop).instrument(span).await,
     };
     if order.dry {
         book.end_dry().await?;
@@ -120,15 +120,13 @@ pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Ord
     }
     match &report {
         Ok(report) => {
-            let text = serde_json::to_string(report).context("write the report")?;
-            let exit = (!report.interrupted).then(|| report.exit());
             failpoint::pass("before a run ends");
-            book.end_run(id, clock.now(), exit, Some(&text)).await?;
+            book.end_run(id, clock.now(), (!report.interrupted).then(|| report.exit())).await?;
         }
         // Where the book is out of reach, the next holder of the lock closes the run as interrupted.
         Err(error) => {
             let _ = book.rollback().await;
-            let _ = book.end_run(id, clock.now(), Some(exit_of(error)), None).await;
+            let _ = book.end_run(id, clock.now(), Some(exit_of(error))).await;
         }
     }
     report
@@ -161,10 +159,11 @@ async fn all_jobs(
     settings: &Settings,
     clock: Clock,
     order: &Order,
-    (run, today, names): (i64, NaiveDate, Vec<&'static str>),
+    (run, begun, names): (i64, &Run, Vec<&'static str>),
     stop: Stop,
 ) -> Result<Report> {
-    let mut report = Report::new(today, order.dry);
+    let today = begun.business_date;
+    let mut report = Report { run, ..Report::new(today, order.dry) };
     let mut tally = Tally::default();
     let office = office(book, settings, today).await?;
     let mut night = Night {
@@ -179,6 +178,7 @@ async fn all_jobs(
         progress: order.progress.clone(),
     };
     if !order.dry {
+        night.publish_reports().await?;
         report.outputs.extend(night.publish().await?);
     }
     for name in names {
@@ -204,13 +204,29 @@ async fn all_jobs(
     for (kind, count) in tally.closed {
         report.findings_closed.insert(kind.code().to_owned(), count);
     }
+    report.exit_code = (!report.interrupted).then(|| report.exit().code());
+    if !order.dry {
+        night.keep(&report, begun.whole_night).await?;
+    }
     Ok(report)
 }
 
 impl Night<'_> {
+    /// Keeps the report with its run. It is a file as well for each night, and for every other run that has something to
+    /// tell.
+    async fn keep(&mut self, report: &Report, whole_night: bool) -> Result<()> {
+        let text = serde_json::to_string_pretty(report).context("write the report")? + "\n";
+        let today = report.business_date;
+        let before = self.book.report_files(today).await?;
+        let tells = report.had_effect() || report.exit_code != Some(0) || (whole_night && before == 0);
+        let file = tells.then(|| format!("night-{today}-{}.json", before + 1));
+        self.book.keep_report(report.run, &text, file.as_deref()).await?;
+        self.publish_reports().await
+    }
+
     /// One job: its steps in their order. A failure takes back the chunk it happened in and nothing else.
     async fn job(&mut self, job: &Job, declaration: &JobDeclaration, tally: &mut Tally) -> JobReport {
-        let mut report = JobReport { job: job.name.to_owned(), ..JobReport::default() };
+        let mut report = JobReport { job: job.name.to_owned(), limit: declaration.limit, ..JobReport::default() };
         self.progress.tell(progress::Step::Begins(job.name));
         self.deadline = Instant::now().checked_add(declaration.time_limit);
         for step in job.steps {

@@ -103,23 +103,76 @@ impl Book {
         Ok(id)
     }
 
-    /// Notes the end of a run with its exit code, none when it was interrupted, and its report.
+    /// How many reports of a date are files, or are to be.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn report_files(&mut self, business_date: NaiveDate) -> Result<i64, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_scalar("SELECT count(*) FROM run WHERE business_date = $1 AND report_file IS NOT NULL")
+                .bind(business_date)
+                .fetch_one(&mut *c)
+                .await
+        })?)
+    }
+
+    /// Keeps the report of a run, and the name of the file that it is to be.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn end_run(
-        &mut self,
-        id: i64,
-        at: DateTime<Utc>,
-        exit: Option<Exit>,
-        report: Option<&str>,
-    ) -> Result<(), Failure> {
+    pub async fn keep_report(&mut self, id: i64, report: &str, file: Option<&str>) -> Result<(), Failure> {
         on!(self.connection(), |c| {
-            sqlx::query("UPDATE run SET ended_at = $2, exit = $3, report = $4 WHERE id = $1")
+            sqlx::query("UPDATE run SET report = $2, report_file = $3 WHERE id = $1")
+                .bind(id)
+                .bind(report)
+                .bind(file)
+                .execute(&mut *c)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// A report that is to be a file and is none yet: its run, its name and its text.
+    ///
+    /// # Errors
+    /// When the book cannot be read.
+    pub async fn unwritten_report(&mut self) -> Result<Option<(i64, String, String)>, Failure> {
+        Ok(on!(self.connection(), |c| {
+            sqlx::query_as(
+                "SELECT id, report_file, report FROM run WHERE report_file IS NOT NULL AND NOT report_written \
+                 ORDER BY id LIMIT 1",
+            )
+            .fetch_optional(&mut *c)
+            .await
+        })?)
+    }
+
+    /// Notes that the report of a run is in the outbox.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn report_written(&mut self, id: i64) -> Result<(), Failure> {
+        on!(self.connection(), |c| {
+            sqlx::query("UPDATE run SET report_written = TRUE WHERE id = $1")
+                .bind(id)
+                .execute(&mut *c)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Notes the end of a run with its exit code, none when it was interrupted.
+    ///
+    /// # Errors
+    /// When the book cannot be written.
+    pub async fn end_run(&mut self, id: i64, at: DateTime<Utc>, exit: Option<Exit>) -> Result<(), Failure> {
+        on!(self.connection(), |c| {
+            sqlx::query("UPDATE run SET ended_at = $2, exit = $3 WHERE id = $1")
                 .bind(id)
                 .bind(at)
                 .bind(exit.map(|exit| i64::from(exit.code())))
-                .bind(report)
                 .execute(&mut *c)
                 .await
                 .map(|_| ())

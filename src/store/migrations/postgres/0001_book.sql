@@ -297,7 +297,10 @@ CREATE TABLE run (
     started_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     exit BIGINT,
-    report TEXT COLLATE "C"
+    -- The night report and, where it is to be a file, the file's name and whether it is in the outbox.
+    report TEXT COLLATE "C",
+    report_file TEXT COLLATE "C",
+    report_written BOOLEAN NOT NULL DEFAULT FALSE
 );
 CREATE INDEX run_open ON run (id) WHERE ended_at IS NULL;
 

@@ -296,7 +296,10 @@ CREATE TABLE run (
     started_at TEXT NOT NULL,
     ended_at TEXT,
     exit INTEGER,
-    report TEXT
+    -- The night report and, where it is to be a file, the file's name and whether it is in the outbox.
+    report TEXT,
+    report_file TEXT,
+    report_written INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX run_open ON run (id) WHERE ended_at IS NULL;
 
