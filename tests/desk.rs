@@ -143,7 +143,7 @@ fn a_fact_against_a_rule_stands_with_a_finding_and_a_wish_against_one_is_refused
     desk.types("card missing K13", 3, "missing-on-shelf");
     desk.types("card found K13", 0, "K13 is held");
     desk.types("card arrived K37", 1, "no card of this number");
-    desk.types("card send-again K13 --co-name Bo~Borg", 0, "K13 is posted");
+    desk.types_with("Bo Borg\n", "card send-again K13 --co-name", 0, "K13 is posted");
     desk.types("card arrived K13", 3, "rule-broken");
     desk.types("card destroy K21", 3, "destroyed early");
     let nobody = desk.hears("", "no name", &["card", "told", "K13"]);
@@ -236,16 +236,20 @@ fn a_payment_is_found_by_what_the_citizen_has_in_hand() {
 fn people_are_found_and_their_cards_explained_with_those_of_their_children() {
     let nights = ["2025-02-03", "2025-02-17", "2025-02-20", "2025-03-10"];
     let desk = Desk::after("who-is-written-to-and-how", &nights);
-    let found = desk.types("case find --name holm", 0, "Pia Holm").out;
+    let found = desk.types_with("holm\n", "case find --name", 0, "Pia Holm").out;
     let mother = found.lines().find(|line| line.contains("Mor Holm")).expect("the mother is found");
     let mother = mother.split_whitespace().next().expect("her case");
-    let hidden = desk.types("case find --name skjult", 0, "(protected)").out;
+    let hidden = desk.types_with("skjult\n", "case find --name", 0, "(protected)").out;
     assert!(!hidden.contains("Skjult") && !hidden.contains("Vestergade"), "{hidden}");
     desk.types_with("0401923994\n", "case find --cpr", 0, mother);
     desk.types_with("1706833987\n", "case find --cpr", 1, "nobody on file");
-    desk.types("case find --address vestergade~10", 0, mother);
-    desk.types("case find --name nobody", 1, "nobody on file fits");
+    desk.types_with("vestergade 10\n", "case find --address", 0, mother);
+    desk.types_with("nobody\n", "case find --name", 1, "nobody on file fits");
+    desk.types("case find --name", 1, "nothing is given");
+    desk.types("case find --name holm", 2, "unexpected argument");
     desk.types("case find", 2, "required");
+    desk.types("case find --reason curiosity", 2, "required");
+    desk.types(&format!("case accesses {mother}"), 0, "case find  to serve the citizen");
     let explained = desk.types(&format!("case explain {mother}"), 0, "Per Holm").out;
     assert!(explained.contains("registrations-1.csv line"), "by which row: {explained}");
     assert!(explained.contains("next"), "what comes next: {explained}");
@@ -253,7 +257,7 @@ fn people_are_found_and_their_cards_explained_with_those_of_their_children() {
     desk.types("case explain K14", 2, "check digit");
     desk.types("notice list --to-call", 0, "to_call");
     desk.types("notice list --all", 2, "unexpected argument");
-    desk.types("case find --name 0401923994", 2, "ten digits");
+    desk.types("case find --payment 0401923994", 2, "ten digits");
 }
 
 #[test]
@@ -265,8 +269,8 @@ fn no_access_row_no_look() {
         let mut connection = sqlx::SqliteConnection::connect(&desk.address()).await.expect("the book opens");
         sqlx::query("DROP TABLE access").execute(&mut connection).await.expect("the table goes");
     });
-    for line in ["card show K13", "case find --name maria", "case explain K13"] {
-        let said = desk.types(line, 69, "failed to");
+    for line in ["card show K13", "case find --name", "case explain K13"] {
+        let said = desk.types_with("maria\n", line, 69, "failed to");
         assert!(said.out.is_empty(), "{line}: {}", said.out);
     }
 }

@@ -58,9 +58,9 @@ pub(super) enum Args {
     SendAgain {
         #[command(flatten)]
         what: OnCard,
-        /// Care of this name.
-        #[arg(long, value_name = "NAME", default_value = "")]
-        co_name: String,
+        /// Ask for the name whose postbox it is to reach (care of), or read it from stdin.
+        #[arg(long)]
+        co_name: bool,
         /// The postbox carries the name now, or the citizen confirmed the address.
         #[arg(long)]
         postbox_labelled: bool,

@@ -1,4 +1,4 @@
-//! `case`: find a person's folder, and say where every card is and what comes next. Every look is noted.
+//! `case`: find a person's folder, say where every card is and what comes next, and who looked. Every look is noted.
 
 mod explain;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use super::{Session, card, desk, output};
+use super::{Session, card, desk, history::local, output};
 use crate::{
     domain::{
         ids::{CardId, PersonId},
@@ -22,6 +22,12 @@ const MATCHES: usize = 50;
 /// Arguments of `case`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Args {
+    /// Who looked at a person, when, at what and why.
+    Accesses {
+        /// A card as printed on it, or a case: P and a number.
+        #[arg(value_name = "CARD|CASE", value_parser = subject)]
+        subject: Subject,
+    },
     /// Find people; every match is noted as looked at.
     Find(Find),
     /// Where every card of a person and of the children in their care is, by which row or operator, what comes next, and
@@ -38,22 +44,23 @@ pub(super) enum Args {
 
 /// What to find people by; all that is given must fit.
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = true, args = ["card", "name", "address", "payment", "cpr"])]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("by").required(true).multiple(true))]
 pub(super) struct Find {
     /// A card as printed on it.
-    #[arg(long, value_name = "CARD", value_parser = desk::id::<CardId>)]
+    #[arg(group = "by", long, value_name = "CARD", value_parser = desk::id::<CardId>)]
     card: Option<CardId>,
-    /// Parts of the name, in any order.
-    #[arg(long, value_name = "TEXT", value_parser = desk::reason)]
-    name: Option<String>,
-    /// Parts of the address, in any order.
-    #[arg(long, value_name = "TEXT", value_parser = desk::reason)]
-    address: Option<String>,
+    /// Ask for parts of the name, in any order, or read them from stdin.
+    #[arg(group = "by", long)]
+    name: bool,
+    /// Ask for parts of the address, in any order, or read them from stdin.
+    #[arg(group = "by", long)]
+    address: bool,
     /// A `payment_id`.
-    #[arg(long, value_name = "PAYMENT", value_parser = desk::reason)]
+    #[arg(group = "by", long, value_name = "PAYMENT", value_parser = desk::reason)]
     payment: Option<String>,
     /// Ask for a CPR number, or read it from stdin.
-    #[arg(long)]
+    #[arg(group = "by", long)]
     cpr: bool,
     /// Why it is looked at.
     #[arg(long, value_name = "TEXT", default_value = desk::TO_SERVE, value_parser = desk::reason)]
@@ -69,6 +76,15 @@ pub(super) enum Subject {
     Person(PersonId),
 }
 
+impl Subject {
+    async fn person(self, book: &mut Book, verb: &str) -> Result<PersonId> {
+        match self {
+            Self::Card(card) => card::owner(book, card, verb).await,
+            Self::Person(person) => Ok(person),
+        }
+    }
+}
+
 fn subject(text: &str) -> Result<Subject, String> {
     match (desk::id(text), desk::id(text)) {
         (Ok(card), _) => Ok(Subject::Card(card)),
@@ -81,16 +97,27 @@ fn subject(text: &str) -> Result<Subject, String> {
 pub(super) async fn run(args: Args, session: &mut Session<'_>) -> Result<Exit> {
     session.operator()?;
     match args {
+        Args::Accesses { subject } => accesses(subject, session).await,
         Args::Find(find) => self::find(&find, session).await,
         Args::Explain { subject, reason } => {
             let mut book = session.book().await?;
-            let person = match subject {
-                Subject::Card(card) => card::owner(&mut book, card, "explain").await?,
-                Subject::Person(person) => person,
-            };
+            let person = subject.person(&mut book, "explain").await?;
             explain::explain(&mut book, person, &reason, session).await
         }
     }
+}
+
+async fn accesses(subject: Subject, session: &mut Session<'_>) -> Result<Exit> {
+    let mut book = session.book().await?;
+    let person = subject.person(&mut book, "list who looked at").await?;
+    let rows: Vec<_> = book
+        .accesses(person)
+        .await?
+        .into_iter()
+        .map(|look| vec![local(look.looked_at), look.operator, look.what, look.why])
+        .collect();
+    output::rows(&["at", "operator", "what", "why"], &rows, session)?;
+    Ok(Exit::Done)
 }
 
 async fn find(wanted: &Find, session: &mut Session<'_>) -> Result<Exit> {
@@ -126,10 +153,12 @@ async fn find(wanted: &Find, session: &mut Session<'_>) -> Result<Exit> {
 }
 
 /// Who fits: by what names one person first, by a look at everybody only when there is nothing else.
-async fn matches(book: &mut Book, wanted: &Find, session: &Session<'_>) -> Result<Vec<Person>> {
+async fn matches(book: &mut Book, wanted: &Find, session: &mut Session<'_>) -> Result<Vec<Person>> {
     let mut named: Vec<BTreeSet<PersonId>> = Vec::new();
-    if wanted.cpr {
-        let cpr = desk::ask_cpr(session.clock.today())?;
+    let cpr = if wanted.cpr { Some(session.answers.cpr(session.clock.today())?) } else { None };
+    let name = if wanted.name { Some(session.answers.to("name")?) } else { None };
+    let address_like = if wanted.address { Some(session.answers.to("address")?) } else { None };
+    if let Some(cpr) = cpr {
         named.push(BTreeSet::from([desk::person_of(book, cpr).await?]));
     }
     if let Some(card) = wanted.card {
@@ -141,8 +170,8 @@ async fn matches(book: &mut Book, wanted: &Find, session: &Session<'_>) -> Resul
         named.push(of.map(|known| known.person).collect());
     }
     let fits = |person: &Person| {
-        wanted.name.as_ref().is_none_or(|name| holds(&person.name().reveal(), name))
-            && wanted.address.as_ref().is_none_or(|text| holds(&address(&person.data.register.address), text))
+        name.as_ref().is_none_or(|name| holds(&person.name().reveal(), name))
+            && address_like.as_ref().is_none_or(|text| holds(&address(&person.data.register.address), text))
     };
     match named.into_iter().reduce(|all, more| all.intersection(&more).copied().collect()) {
         Some(persons) => {

@@ -1,13 +1,9 @@
 //! The one path by which the desk changes a folder: the book's writer first, then the folder as it is now, the rule, and
 //! all or nothing of what it did. Desk verbs hold no run lock; they pass between the chunks of a night (page 3).
 
-use std::{
-    io::{BufRead, IsTerminal},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use chrono::NaiveDate;
 
 use super::{Session, output};
 use crate::{
@@ -205,20 +201,6 @@ pub(super) async fn look(
 
 /// Why folders are looked at, unless an operator says more.
 pub(super) const TO_SERVE: &str = "to serve the citizen";
-
-/// Asks for a CPR number at the terminal, or reads it from stdin: it is no argument.
-///
-/// # Errors
-/// When nothing can be read, or it is none.
-pub(super) fn ask_cpr(today: NaiveDate) -> Result<Cpr> {
-    let mut stdin = std::io::stdin().lock();
-    if stdin.is_terminal() {
-        eprint!("CPR number: ");
-    }
-    let mut line = String::new();
-    stdin.read_line(&mut line).context("read the CPR number from stdin")?;
-    Ok(Cpr::parse_on(line.trim(), today)?)
-}
 
 /// The folder that a CPR number points to, an old one too.
 ///

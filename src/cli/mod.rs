@@ -1,5 +1,6 @@
 //! The command line, one file a verb. Data goes to stdout, logs and progress to stderr.
 
+pub mod ask;
 mod backup;
 mod card;
 mod case;
@@ -30,16 +31,17 @@ mod status;
 mod store;
 mod verify;
 
-use std::{ffi::OsString, io::Write};
+use std::{collections::BTreeMap, ffi::OsString, io::Write};
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 
+use self::ask::Answers;
 use crate::{
     clock::Clock,
     exit::Exit,
     night::{Stop, open, run::exit_of},
-    settings::{Overrides, Settings, SettingsFlaw},
+    settings::{NoFiles, Overrides, Settings, SettingsFlaw},
     store::{Book, connection::Failure},
 };
 
@@ -160,6 +162,8 @@ pub struct Session<'a> {
     pub clock: Clock,
     /// Who is at the desk.
     pub operator: Result<String, operator::NoOperator>,
+    /// What the desk answers when it is asked.
+    pub answers: Answers,
     /// Where data goes.
     pub out: &'a mut dyn Write,
     /// Tables for people, or data for programs.
@@ -195,7 +199,12 @@ pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let settings = match settings(&cli.global) {
+    // What a package installs beside the program is made where no office is.
+    let known = match cli.verb {
+        Verb::Completions(_) | Verb::Man(_) => Settings::from_parts(&Overrides::default(), &BTreeMap::new(), &NoFiles),
+        _ => self::settings(&cli.global),
+    };
+    let settings = match known {
         Ok(settings) => settings,
         Err(flaw) => {
             complain(&flaw.to_string(), &flaw.hint());
@@ -215,6 +224,7 @@ pub async fn main(arguments: Vec<OsString>, stop: Stop) -> Exit {
         settings: &settings,
         clock: Clock::System,
         operator: operator::operator(),
+        answers: Answers::Operator,
         out: &mut stdout,
         format: cli.global.format,
         stop,

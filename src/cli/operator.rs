@@ -28,6 +28,17 @@ fn operator_from(sudo_user: Option<OsString>, login: impl FnOnce() -> Option<OsS
     is_plain.then_some(name).ok_or(NoOperator::NotPlain)
 }
 
+/// The unit that started this process, for runs that nobody at a terminal began: systemd gives each service a control
+/// group of its name, while people work in scopes.
+pub(super) fn unit() -> Option<String> {
+    unit_from(&std::fs::read_to_string("/proc/self/cgroup").ok()?)
+}
+
+fn unit_from(groups: &str) -> Option<String> {
+    let last = |line: &str| line.rsplit('/').next().filter(|name| name.ends_with(".service")).map(str::to_owned);
+    groups.lines().find_map(last)
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStringExt;
@@ -43,6 +54,14 @@ mod tests {
         assert_eq!(named(Some("anna"), Some("sundhedskort")), Ok("anna".to_owned()));
         assert_eq!(named(None, Some("bo")), Ok("bo".to_owned()));
         assert_eq!(named(Some(""), Some("bo")), Ok("bo".to_owned()));
+    }
+
+    #[test]
+    fn a_service_is_a_unit_and_a_login_is_none() {
+        let night = "0::/system.slice/system-sundhedskort\\x2djob.slice/sundhedskort-job@night.service\n";
+        assert_eq!(unit_from(night).as_deref(), Some("sundhedskort-job@night.service"));
+        assert_eq!(unit_from("0::/user.slice/user-1000.slice/session-3.scope\n"), None);
+        assert_eq!(unit_from("0::/\n"), None);
     }
 
     #[test]

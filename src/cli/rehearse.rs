@@ -4,13 +4,14 @@
 //!
 //! ```text
 //! scenario.toml            what it shows, which nights, which settings differ
-//! nights/2026-01-05/       what lies in the inbox that night; desk.txt: what the desk types on that day
+//! nights/2026-01-05/       what lies in the inbox that night; desk.txt: what the desk types on that day,
+//!                          with what it answers behind <<<
 //! expected/2026-01-05/     what that night writes; night.txt: its summary; desk.txt: what the desk reads
 //! expected/book.txt        where everything is at the end
 //! ```
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     ffi::OsString,
     fmt::Write as _,
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 
-use super::{Session, output, type_in};
+use super::{Session, ask::Answers, output, type_in};
 use crate::{
     clock::Clock,
     domain::{case::Case, ids::PersonId},
@@ -232,11 +233,15 @@ impl Stage {
         let Ok(script) = std::fs::read_to_string(came.join("desk.txt")) else { return Ok(()) };
         let mut read = String::new();
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let words = words(line.trim_start_matches('!'))?;
+            let mut words = words(line.trim_start_matches('!'))?;
+            let asked = words.iter().position(|word| word == "<<<").unwrap_or(words.len());
+            let answers = words.split_off(asked).into_iter().skip(1).collect();
             let arguments: Vec<OsString> =
                 std::iter::once("sundhedskort".into()).chain(words.into_iter().map(Into::into)).collect();
             let mut shown = Vec::new();
-            let outcome = type_in(&arguments, &mut session(&self.settings, at(day, 10), &mut shown)).await;
+            let mut session = session(&self.settings, at(day, 10), &mut shown);
+            session.answers = Answers::Script(answers);
+            let outcome = type_in(&arguments, &mut session).await;
             let (said, refused) = match outcome {
                 Ok(exit) => (format!("exit {}", exit.code()), exit != Exit::Done && exit != Exit::DoneWithFindings),
                 Err(error) => (format!("failed to {error:#}\nexit {}", super::exit_code(&error).code()), true),
@@ -288,6 +293,7 @@ fn session<'s>(settings: &'s Settings, clock: Clock, out: &'s mut Vec<u8>) -> Se
         settings,
         clock,
         operator: Ok("desk".to_owned()),
+        answers: Answers::Script(VecDeque::new()),
         out,
         format: output::Format::Table,
         stop: Stop::default(),

@@ -62,12 +62,9 @@ pub(super) struct Wish {
     /// The day of the wish [default: today].
     #[arg(long, value_name = "DATE")]
     on: Option<NaiveDate>,
-    /// The right given names, when it is about the name.
-    #[arg(long, value_name = "TEXT", default_value = "", requires = "surname")]
-    given_names: String,
-    /// The right surname, when it is about the name.
-    #[arg(long, value_name = "TEXT", default_value = "", requires = "given_names")]
-    surname: String,
+    /// Ask for the right given names and surname, when it is about the name, or read them from stdin, a line each.
+    #[arg(long)]
+    name: bool,
     /// The practitioner's six digits, when it is about the practitioner.
     #[arg(long, value_name = "NUMBER", value_parser = six_digits)]
     gp_number: Option<String>,
@@ -143,7 +140,12 @@ async fn add(wish: Wish, session: &mut Session<'_>) -> Result<Exit> {
         let known: Vec<_> = causes.iter().map(|cause| cause.code()).collect();
         bail!("enter a {}: {} is no cause of it (hint: one of {})", kind.code(), wish.cause, known.join(", "));
     };
-    let cpr = if wish.cpr { Some(desk::ask_cpr(today)?) } else { None };
+    let cpr = if wish.cpr { Some(session.answers.cpr(today)?) } else { None };
+    let name = if wish.name {
+        Name { given: session.answers.to("given names")?, surname: session.answers.to("surname")? }
+    } else {
+        Name { given: String::new(), surname: String::new() }
+    };
     let mut book = session.book().await?;
     let person = match (cpr, wish.card) {
         (Some(cpr), _) => desk::person_of(&mut book, cpr).await?,
@@ -156,7 +158,7 @@ async fn add(wish: Wish, session: &mut Session<'_>) -> Result<Exit> {
         card: wish.card,
         ask: Ask::Card(kind, cause),
         requested_on,
-        name: Name { given: wish.given_names, surname: wish.surname },
+        name,
         gp_number: wish.gp_number.unwrap_or_default(),
         insurance_group: wish.insurance_group.unwrap_or_default(),
         married_on: wish.married_on,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::{Session, output, progress};
+use super::{Session, operator, output, progress};
 use crate::{
     exit::Exit,
     jobs,
@@ -58,7 +58,10 @@ impl Which {
         for name in &self.jobs {
             names.push(job_named(name)?);
         }
-        let started_by = session.operator.clone().unwrap_or_else(|_| "unit".to_owned());
+        let started_by = match operator::unit() {
+            Some(unit) => unit,
+            None => session.operator.clone().unwrap_or_else(|_| "nobody known".to_owned()),
+        };
         Ok(Order { jobs: names, date: self.date, started_by, progress: progress::of_run(), ..Order::default() })
     }
 }

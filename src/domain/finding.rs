@@ -122,6 +122,4 @@ kinds! {
     FeedLate "feed-late";
     /// A job stopped at its limit (4.1).
     LimitReached "limit-reached";
-    /// A notice could not be delivered and nobody can be written to (2.3).
-    NotReachable "not-reachable";
 }

@@ -21,6 +21,7 @@ pub(super) async fn write(args: Args, session: &mut Session<'_>) -> Result<Exit>
             report("card collect", what, fact, Some(came), session).await
         }
         Args::SendAgain { what, co_name, postbox_labelled } => {
+            let co_name = if co_name { session.answers.to("care-of name")? } else { String::new() };
             report("card send-again", what, DeskFact::SentAgain { co_name, postbox_labelled }, None, session).await
         }
         Args::Arrived(what) => report("card arrived", what, DeskFact::Arrived, None, session).await,
