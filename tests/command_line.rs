@@ -531,6 +531,18 @@ fn each_night_leaves_a_report_and_another_run_only_if_it_did_something() {
     assert_eq!(report(3).expect("it is written later")["exit_code"], 3);
 }
 
+#[test]
+fn a_job_by_hand_says_what_an_earlier_one_has_not_read() {
+    let place = Place::new();
+    place.registrations("registrations-1.csv", &[("0607703666", "01")]);
+    let said = place.told(&["run", "issue-cards", "send-print-orders", "--date", "2026-01-05"], 0);
+    let message = "issue-cards: registrations-1.csv was not read: it is for import-register, which comes before";
+    assert_eq!(said.matches("was not read").count(), 1, "{said}");
+    assert!(said.contains(message), "{said}");
+    let said = place.told(&["run", "import-register", "--date", "2026-01-05"], 0);
+    assert!(!said.contains("was not read"), "{said}");
+}
+
 #[tokio::test]
 async fn the_verbs_speak_to_both_databases_alike() {
     let server = Postgres::create().await;

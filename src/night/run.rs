@@ -9,6 +9,7 @@ use tracing::{Instrument, info, info_span, warn};
 use super::{
     Night, Stop,
     chunk::Tally,
+    inbox,
     progress::{self, Progress},
     report::{JobReport, Outcome, Report},
     schedule::{self, JobDay},
@@ -181,6 +182,7 @@ async fn all_jobs(
         night.publish_reports().await?;
         report.outputs.extend(night.publish().await?);
     }
+    let mut unread = unread_before(settings, &names)?;
     for name in names {
         let Some(job) = jobs::named(name) else { continue };
         if night.stop.asked() {
@@ -188,8 +190,10 @@ async fn all_jobs(
             break;
         }
         night.stamp = Stamp { at: clock.now(), by: job.name, ..night.stamp };
-        let done = night.job(job, declared(settings, name), &mut tally).instrument(info_span!("job", job = name)).await;
+        let mut done =
+            night.job(job, declared(settings, name), &mut tally).instrument(info_span!("job", job = name)).await;
         report.interrupted |= done.outcome == Outcome::Stopped;
+        done.messages.append(&mut unread);
         report.jobs.push(done);
         if report.jobs.last().is_some_and(|job| job.outcome.ends_night()) {
             break;
@@ -209,6 +213,21 @@ async fn all_jobs(
         night.keep(&report, begun.whole_night).await?;
     }
     Ok(report)
+}
+
+/// What earlier jobs than those of a run by hand would read: the run works without it, and says so (1.7).
+fn unread_before(settings: &Settings, names: &[&str]) -> Result<Vec<String>> {
+    let mut unread = Vec::new();
+    for job in jobs::ALL.into_iter().take_while(|job| !names.contains(&job.name)) {
+        for step in job.steps {
+            let Step::Take { feed, .. } = step else { continue };
+            for file in inbox::files(&settings.inbox, feed.kind())? {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                unread.push(format!("{name} was not read: it is for {}, which comes before", job.name));
+            }
+        }
+    }
+    Ok(unread)
 }
 
 impl Night<'_> {

@@ -47,8 +47,11 @@ impl Row {
 
 macro_rules! of_persons {
     ($table:literal) => {
+        of_persons!($table, "person_id")
+    };
+    ($table:literal, $key:literal) => {
         Wide {
-            head: concat!("SELECT id, person_id, facts, personal FROM ", $table, " WHERE person_id IN ("),
+            head: concat!("SELECT id, person_id, facts, personal FROM ", $table, " WHERE ", $key, " IN ("),
             tail: ") ORDER BY id",
             bracketed: false,
         }
@@ -70,7 +73,7 @@ impl Book {
         if keys.is_empty() {
             return Ok(cases);
         }
-        let persons: Vec<Row> = self.read_rows(of_persons!("person"), &keys).await?;
+        let persons: Vec<Row> = self.read_rows(of_persons!("person", "id"), &keys).await?;
         for row in persons {
             let person: Person = row.read()?;
             cases.insert(person.id, Case::new(person));

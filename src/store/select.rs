@@ -24,7 +24,7 @@ pub enum Due {
     Replacements,
     /// Requests that were not paid in time (1.6).
     UnpaidRequests,
-    /// Times on the shelf whose last day is over (T12).
+    /// Times on the shelf whose last day is over, but for those on the worklist already (T12).
     HoldsOver,
     /// Wanted notices, and times on the shelf that need a reminder (2.3).
     Notices,
@@ -64,7 +64,10 @@ impl Due {
             Self::Corrections => due!("request WHERE state IN ('open', 'paid') AND kind = 'name_correction'"),
             Self::Replacements => due!("request WHERE state IN ('open', 'paid') AND kind = 'replacement'"),
             Self::UnpaidRequests => due!("request WHERE state = 'awaiting_payment' AND lapse_on < $1"),
-            Self::HoldsOver => due!("hold WHERE outcome IS NULL AND last_day < $1"),
+            Self::HoldsOver => due!(
+                "hold WHERE outcome IS NULL AND last_day < $1 \
+                 AND EXISTS (SELECT 1 FROM card WHERE card.id = card_id AND custody = 'held')"
+            ),
             Self::Notices => due!(
                 "(SELECT person_id FROM notice WHERE state = 'wanted' \
                   UNION ALL SELECT person_id FROM hold WHERE outcome IS NULL AND last_day <= $1) AS due WHERE person_id > 0"
