@@ -8,7 +8,10 @@ use crate::{
         casework::{Casework, Entry, Office, Source},
         cpr::Cpr,
         finding::{Finding, FindingKind},
-        ids::{CardId, Ids, PersonId},
+        ids::{
+            BatchId, CardId, ClosureId, EventId, FindingId, HoldId, Ids, ItemId, NoticeId, PaymentId, PersonId,
+            PractitionerId, RefundId, RequestId,
+        },
         person::Person,
         record::Kind,
     },
@@ -99,10 +102,23 @@ impl Chunk {
 /// Lines a dry run shows case by case; the counts go on.
 const CASES_SHOWN: usize = 1_000;
 
+/// The thing an entry is about, as verbs take its id.
 fn thing(entry: &Entry) -> String {
+    let number = entry.number;
     match entry.kind {
-        Kind::Card => CardId(entry.number).to_string(),
-        kind => format!("{} {}", kind.name(), entry.number),
+        Kind::Person => PersonId(number).to_string(),
+        Kind::Practitioner => PractitionerId(number).to_string(),
+        Kind::Closure => ClosureId(number).to_string(),
+        Kind::Batch => BatchId(number).to_string(),
+        Kind::Card => CardId(number).to_string(),
+        Kind::Hold => HoldId(number).to_string(),
+        Kind::Item => ItemId(number).to_string(),
+        Kind::Request => RequestId(number).to_string(),
+        Kind::Payment => PaymentId(number).to_string(),
+        Kind::Refund => RefundId(number).to_string(),
+        Kind::Notice => NoticeId(number).to_string(),
+        Kind::Event => EventId(number).to_string(),
+        Kind::Finding => FindingId(number).to_string(),
     }
 }
 
