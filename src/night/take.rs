@@ -1,7 +1,11 @@
 //! Taking a feed: its files by name, each in chunks in the order of keys, and the rows that waited for their day.
 //! A chunk is one transaction together with the mark of how far the file has come (2.1).
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
     Night,
@@ -247,12 +251,18 @@ impl Night<'_> {
             let (chunk, sorted) = self.lay(rows, rules).await?;
             chunk.write(self, tally, job).await?;
             let mut rejects = sorted.rejects.into_iter();
+            let mut ended: BTreeMap<&str, (Vec<i64>, Counts, Vec<NewReject>)> = BTreeMap::new();
             for (row, became) in waiting.iter().zip(sorted.became) {
-                self.book.end_waiting(&row.file, row.line, became).await?;
+                let (lines, counts, of_file) = ended.entry(&row.file).or_default();
+                lines.push(row.line);
+                *counts += became;
                 if became.rejected > 0 {
-                    let reject: Vec<NewReject> = rejects.next().into_iter().collect();
-                    self.book.keep_rejects(&row.file, self.stamp.run, self.stamp.today, &reject).await?;
+                    of_file.extend(rejects.next());
                 }
+            }
+            for (file, (lines, counts, rejects)) in ended {
+                self.book.end_waiting(file, &lines, counts).await?;
+                self.book.keep_rejects(file, self.stamp.run, self.stamp.today, &rejects).await?;
             }
             self.book.commit().await?;
         }

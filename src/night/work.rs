@@ -110,14 +110,11 @@ impl Night<'_> {
         let numbers: BTreeSet<Cpr> = cases.values().filter_map(|case| case.person.data.register.guardian).collect();
         let locators: Vec<_> = numbers.iter().map(|cpr| Locator::Cpr(*cpr)).collect();
         let located = self.book.locate(&locators, &[]).await?;
-        let mut guardians = BTreeMap::new();
-        for cpr in numbers {
-            let folders = located.folders(Locator::Cpr(cpr));
-            for case in self.book.cases(&folders).await?.into_values() {
-                guardians.insert(cpr, case.person);
-            }
-        }
-        Ok(guardians)
+        let folder = |cpr: &Cpr| located.folders(Locator::Cpr(*cpr)).first().copied();
+        let folders: BTreeSet<PersonId> = numbers.iter().filter_map(folder).collect();
+        let cases = self.book.cases(&folders.into_iter().collect::<Vec<_>>()).await?;
+        let person = |cpr: Cpr| Some((cpr, cases.get(&folder(&cpr)?)?.person.clone()));
+        Ok(numbers.into_iter().filter_map(person).collect())
     }
 
     /// A limit is absolute: above it the job changes nothing and a finding says so (4.1).

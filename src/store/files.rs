@@ -226,22 +226,17 @@ impl Book {
         })?)
     }
 
-    /// A row no longer waits: it counts with its file as what became of it.
+    /// Rows of a file no longer wait: they count as what became of them.
     ///
     /// # Errors
     /// When the book cannot be written.
-    pub async fn end_waiting(&mut self, file: &str, line: i64, became: Counts) -> Result<(), Failure> {
-        on!(self.connection(), |c| {
-            sqlx::query("DELETE FROM waiting WHERE file = $1 AND line = $2")
-                .bind(file)
-                .bind(line)
-                .execute(&mut *c)
-                .await
-                .map(|_| ())
-        })?;
+    pub async fn end_waiting(&mut self, file: &str, lines: &[i64], became: Counts) -> Result<(), Failure> {
+        let wide = Wide { head: "DELETE FROM waiting WHERE (file, line) IN (VALUES ", tail: ")", bracketed: true };
+        let rows: Vec<_> = lines.iter().map(|line| [Value::Text(file), Value::Int(*line)]).collect();
+        self.write_rows(wide, &rows).await?;
         on!(self.connection(), |c| {
             sqlx::query(
-                "UPDATE file SET waiting = waiting - 1, applied = applied + $2, duplicate = duplicate + $3, \
+                "UPDATE file SET waiting = waiting - $6, applied = applied + $2, duplicate = duplicate + $3, \
                  overtaken = overtaken + $4, rejected = rejected + $5 WHERE hash = $1",
             )
             .bind(file)
@@ -249,6 +244,7 @@ impl Book {
             .bind(became.duplicate)
             .bind(became.overtaken)
             .bind(became.rejected)
+            .bind(i64::try_from(lines.len()).unwrap_or(i64::MAX))
             .execute(&mut *c)
             .await
             .map(|_| ())
