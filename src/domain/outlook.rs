@@ -36,7 +36,7 @@ impl Step {
 }
 
 /// What comes next for a copy, seen from the office's business date: first the copy itself, then what is to be told and
-/// the requests about it. Nothing for a copy at its end.
+/// the requests about it. Where nothing is to come, that is said.
 #[must_use]
 pub fn outlook(case: &Case, card: &Card, office: &Office) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -62,7 +62,21 @@ pub fn outlook(case: &Case, card: &Card, office: &Office) -> Vec<Step> {
     calls(case, card, &mut steps);
     let about = |request: &&Request| request.card == Some(card.id) || request.successor == Some(card.id);
     steps.extend(case.requests.iter().filter(about).filter_map(request));
+    if steps.is_empty() {
+        steps.push(Step::new(None, rest(case, card, office)));
+    }
     steps
+}
+
+/// What is said of a copy for which nothing is to come.
+fn rest(case: &Case, card: &Card, office: &Office) -> &'static str {
+    match card.custody {
+        Custody::Removed { .. } | Custody::Cancelled { .. } | Custody::Spoiled { .. } => "nothing: its life is over",
+        _ if case.validity(card, office.today) == Validity::Valid => {
+            "nothing: it counts until the stay ends, it is lost, or a newer card takes over"
+        }
+        _ => "nothing, unless it comes back",
+    }
 }
 
 /// The open finding about the copy: the night has written down what is missing (T2).
@@ -200,6 +214,7 @@ mod tests {
     use crate::domain::{
         card::Cause,
         finding::FindingKind,
+        input::DeskFact,
         rules::example::{CARD, Desk, day},
     };
 
@@ -244,7 +259,15 @@ mod tests {
         let mut desk = Desk::posted("2025-03-03");
         assert_eq!(steps(&desk)[0].on, Some(day("2025-05-02")));
         desk.today("2025-05-03");
-        assert!(steps(&desk).is_empty());
+        let rests = "nothing: it counts until the stay ends, it is lost, or a newer card takes over";
+        assert_eq!(steps(&desk), [Step::new(None, rests)]);
+    }
+
+    #[test]
+    fn of_a_card_at_its_end_that_is_said() {
+        let mut desk = Desk::held("2025-03-10");
+        desk.desk_says(DeskFact::Destroyed, "2025-09-15");
+        assert_eq!(steps(&desk), [Step::new(None, "nothing: its life is over")]);
     }
 
     #[test]

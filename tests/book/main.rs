@@ -19,7 +19,10 @@ macro_rules! on_both {
 mod crash;
 #[path = "../databases/mod.rs"]
 mod databases;
+mod explain;
 mod feeds;
 mod office;
+mod permuted;
+mod plan;
 mod raw;
 mod tamper;

@@ -27,11 +27,18 @@ impl Casework<'_> {
         } else {
             reports.iter().any(same)
         };
+        let number = self.case.person.id.0;
         if repeats {
+            if newest {
+                // Where only the names of files put reports in order, one between the two must not become the newest.
+                self.change("reported again", number, |person: &mut Person| {
+                    person.reports.truncate(at - 1);
+                    person.reports.push(report);
+                });
+            }
             return Taken::Duplicate;
         }
         let stay_before = self.case.person.stays().last().copied();
-        let number = self.case.person.id.0;
         let verb = if newest { "registered" } else { "report overtaken" };
         self.change(verb, number, |person: &mut Person| {
             person.reports.insert(at, report);
