@@ -25,4 +25,5 @@ mod office;
 mod permuted;
 mod plan;
 mod raw;
+mod statements;
 mod tamper;

@@ -1,6 +1,6 @@
 //! The database under a book, past the program.
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
 
 /// A connection that knows nothing of the rules.
 pub(crate) enum Raw {
@@ -30,6 +30,12 @@ impl Raw {
     pub(crate) async fn run(&mut self, statements: &str) {
         let statements = AssertSqlSafe(statements.to_owned());
         on!(self, |c| sqlx::raw_sql(statements).execute(&mut *c).await.map(|_| ())).expect("the statements run");
+    }
+
+    /// Has a statement read and planned without running it.
+    pub(crate) async fn prepare(&mut self, statement: &str) -> Result<(), sqlx::Error> {
+        let statement = AssertSqlSafe(statement.to_owned()).into_sql_str();
+        on!(self, |c| c.prepare(statement).await.map(|_| ()))
     }
 
     /// The ledger's entries, first to last.
