@@ -1,12 +1,12 @@
 //! What happens case by case: the table of the scheduler, each row on a real book, with bells that are rung by hand. Nothing
 //! here waits for a minute to pass.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+mod nights;
+mod office;
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use office::{TestOffice, utc};
 use sundhedskort::{
     clock::Clock,
     exit::Exit,
@@ -14,95 +14,9 @@ use sundhedskort::{
         self, Stop,
         run::{NotBegun, Order, run},
         schedule,
-        scheduler::Scheduler,
     },
-    settings::{NoFiles, Overrides, Settings},
-    store::{Book, runs::Run, slots::Slot},
+    store::{runs::Run, slots::Slot},
 };
-
-/// An office with a book of its own; every job at 04:15, which in January is 03:15 UTC.
-struct TestOffice {
-    place: tempfile::TempDir,
-    scheduler: Scheduler,
-    stop: Stop,
-}
-
-fn utc(instant: &str) -> DateTime<Utc> {
-    instant.parse().expect("an instant")
-}
-
-fn settings(place: &Path) -> Settings {
-    let path = |name: &str| place.join(name).display().to_string();
-    let named = ["inbox", "outbox", "archive", "head_file"].map(|name| (name.to_owned(), path(name)));
-    let database = ("database".to_owned(), format!("sqlite:{}", path("book/book.db")));
-    let flags = Overrides { values: named.into_iter().chain([database]).collect(), ..Overrides::default() };
-    Settings::from_parts(&flags, &BTreeMap::new(), &NoFiles).expect("the settings fit")
-}
-
-impl TestOffice {
-    /// Opened on 5 January 2026, with that night done.
-    async fn open() -> Self {
-        let office = Self::without_a_book();
-        std::fs::create_dir(office.place.path().join("book")).expect("a place for the book");
-        let mut office = office;
-        assert_eq!(office.bell("2026-01-05T03:15:00Z").await, Some(Exit::Done));
-        office
-    }
-
-    fn without_a_book() -> Self {
-        let place = tempfile::tempdir().expect("a place");
-        for name in ["inbox", "outbox", "archive"] {
-            std::fs::create_dir(place.path().join(name)).expect("a directory");
-        }
-        let stop = Stop::default();
-        let scheduler = Scheduler::new(settings(place.path()), Clock::Fixed(utc("2026-01-05T03:00:00Z")), stop.clone());
-        Self { place, scheduler, stop }
-    }
-
-    /// Another process, with nothing in memory.
-    fn restart(&mut self) {
-        self.stop = Stop::default();
-        let clock = Clock::Fixed(utc("2026-01-05T03:00:00Z"));
-        self.scheduler = Scheduler::new(settings(self.place.path()), clock, self.stop.clone());
-    }
-
-    /// Rings, and waits for the run that this begins, if any.
-    async fn bell(&mut self, at: &str) -> Option<Exit> {
-        self.scheduler.set_clock(Clock::Fixed(utc(at)));
-        self.scheduler.bell().await.expect("the book is there");
-        if self.scheduler.is_running() { Some(self.scheduler.ended().await) } else { None }
-    }
-
-    /// What an operator does beside it.
-    async fn by_hand(&self, jobs: &[&'static str], at: &str) -> Exit {
-        let settings = settings(self.place.path());
-        let order = Order { jobs: jobs.to_vec(), started_by: "karen".to_owned(), ..Order::default() };
-        let clock = Clock::Fixed(utc(at));
-        run(&mut self.book().await, &settings, clock, &order, Stop::default()).await.expect("it runs").exit()
-    }
-
-    async fn book(&self) -> Book {
-        night::open(&settings(self.place.path())).await.expect("the book opens")
-    }
-
-    async fn slots(&self) -> Vec<Slot> {
-        self.book().await.latest_slots(None, 1_000).await.expect("slots are read")
-    }
-
-    /// The dates that have slots, each with the date of the run that closed them; none: open.
-    async fn dates(&self) -> BTreeSet<(String, Option<String>)> {
-        let closed = |slot: &Slot| slot.business_date.filter(|_| !slot.is_open()).map(|on| on.to_string());
-        self.slots().await.iter().map(|slot| (slot.due_on.to_string(), closed(slot))).collect()
-    }
-
-    async fn last_run(&self) -> Run {
-        self.book().await.runs("", 1).await.expect("runs are read").remove(0)
-    }
-
-    fn deliver(&self, name: &str, rows: &str) {
-        std::fs::write(self.place.path().join("inbox").join(name), rows).expect("a file is delivered");
-    }
-}
 
 fn closed(dates: &[(&str, &str)]) -> BTreeSet<(String, Option<String>)> {
     dates.iter().map(|(on, by)| ((*on).to_owned(), Some((*by).to_owned()))).collect()
@@ -151,7 +65,7 @@ async fn after_three_nights_down_one_run_for_today_covers_them_and_todays_slot_s
 #[tokio::test]
 async fn a_night_not_over_at_midnight_is_an_older_slot() {
     let mut office = TestOffice::open().await;
-    let mut late = settings(office.place.path());
+    let mut late = office.settings.clone();
     for job in &mut late.jobs {
         job.at = chrono::NaiveTime::from_hms_opt(23, 59, 0).expect("a time");
     }
@@ -183,10 +97,14 @@ async fn a_run_by_hand_claims_no_slot_and_closes_none() {
 async fn a_late_file_is_read_by_hand_at_noon() {
     let mut office = TestOffice::open().await;
     assert_eq!(office.bell("2026-01-06T03:15:00Z").await, Some(Exit::Done));
-    office.deliver("practitioners-1.csv", PRACTITIONERS);
-    assert_eq!(office.by_hand(&["import-practitioners"], "2026-01-06T11:00:00Z").await, Exit::Done);
-    let archived = office.place.path().join("archive/2026-01-06/practitioners-1.csv");
-    assert!(archived.exists());
+    office.deliver(
+        "returns-1.csv",
+        "card_id,cpr,name,returned_on,carrier_reason,site,slot\n,,Somebody Unknown,2026-01-05,Moved,Dokk1,A1\n",
+    );
+    let read = office.by_hand(&["record-returns"], "2026-01-06T11:00:00Z").await;
+    assert_eq!(read, Exit::DoneWithFindings, "nobody has such a card");
+    assert!(office.place.path().join("archive/2026-01-06/returns-1.csv").exists());
+    assert_eq!(office.bell("2026-01-06T11:01:00Z").await, None);
 }
 
 #[tokio::test]
@@ -204,7 +122,7 @@ async fn a_killed_run_is_closed_as_interrupted_and_tried_again_after_a_pause() {
         report: None,
         ..office.last_run().await
     };
-    let slots: Vec<_> = settings(office.place.path()).jobs.iter().map(|job| (job.name, day)).collect();
+    let slots: Vec<_> = office.settings.jobs.iter().map(|job| (job.name, day)).collect();
     book.try_slots(&slots, killed.started_at).await.expect("a try counts");
     let id = book.start_run(&killed).await.expect("it begins");
     book.claim_slots(id, &slots, killed.started_at).await.expect("it claims");
@@ -235,7 +153,7 @@ async fn a_run_stopped_by_a_signal_is_interrupted_and_goes_on_after_the_restart(
 async fn while_another_run_holds_the_lock_it_tries_with_growing_pauses() {
     let mut office = TestOffice::open().await;
     let mut other = office.book().await;
-    let address = settings(office.place.path()).database.address();
+    let address = office.settings.database.address();
     let lock = other.lock_runs(&address).await.expect("the lock").expect("it is free");
     let mut tried = Vec::new();
     for minute in 15..45 {
@@ -278,6 +196,23 @@ async fn a_failure_waits_for_a_person_or_the_next_slot() {
 }
 
 #[tokio::test]
+async fn a_night_that_ended_in_1_70_or_78_is_not_tried_again() {
+    for exit in [Exit::Failed, Exit::InvariantBroken, Exit::Configuration] {
+        let mut office = TestOffice::open().await;
+        let (day, now) = ("2026-01-06".parse().expect("a date"), utc("2026-01-06T03:15:00Z"));
+        let slots: Vec<_> = office.settings.jobs.iter().map(|job| (job.name, day)).collect();
+        let mut book = office.book().await;
+        let failed = Run { id: 0, business_date: day, started_at: now, ended_at: None, ..office.last_run().await };
+        let id = book.start_run(&failed).await.expect("it begins");
+        book.claim_slots(id, &slots, now).await.expect("it claims");
+        book.end_run(id, now, Some(exit)).await.expect("it ends");
+        office.restart();
+        assert_eq!(office.bell("2026-01-06T12:00:00Z").await, None, "{exit:?}");
+        assert_eq!(office.bell("2026-01-07T03:15:00Z").await, Some(Exit::Done), "{exit:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_date_goes_on_record() {
     let mut office = TestOffice::open().await;
     assert_eq!(office.bell("2026-01-09T03:15:00Z").await, Some(Exit::Done));
@@ -292,12 +227,11 @@ async fn of_two_schedulers_on_one_book_the_later_finds_the_slots_closed() {
     let mut office = TestOffice::open().await;
     assert_eq!(office.bell("2026-01-06T03:15:00Z").await, Some(Exit::Done));
     // The other had decided before the run began, and got the lock after it.
-    let settings = settings(office.place.path());
-    let jobs = settings.jobs.iter().map(|job| job.name).collect();
+    let jobs = office.settings.jobs.iter().map(|job| job.name).collect();
     let order = Order { jobs, scheduled: true, started_by: "scheduler".to_owned(), ..Order::default() };
     let clock = Clock::Fixed(utc("2026-01-06T03:15:00Z"));
     let refused =
-        run(&mut office.book().await, &settings, clock, &order, Stop::default()).await.expect_err("it is late");
+        run(&mut office.book().await, &office.settings, clock, &order, Stop::default()).await.expect_err("it is late");
     assert!(matches!(refused.downcast_ref(), Some(NotBegun::SlotsClosed)), "{refused}");
     assert_eq!(office.book().await.runs("", 10).await.expect("runs are read").len(), 2, "one a night");
 }
@@ -305,7 +239,7 @@ async fn of_two_schedulers_on_one_book_the_later_finds_the_slots_closed() {
 #[tokio::test]
 async fn a_slot_never_closed_is_missing() {
     let mut office = TestOffice::open().await;
-    let jobs = settings(office.place.path()).jobs;
+    let jobs = office.settings.clone().jobs;
     let missing = |slots: &[Slot], at: &str| -> BTreeSet<String> {
         schedule::missing(&jobs, slots, utc(at)).iter().map(|(_, on)| on.to_string()).collect()
     };
@@ -336,7 +270,7 @@ async fn a_bell_is_noted_in_the_book_also_while_a_run_is_at_work() {
 async fn a_run_out_of_time_counts_as_stopped_by_its_limit() {
     let mut office = TestOffice::open().await;
     office.deliver("practitioners-1.csv", PRACTITIONERS);
-    let mut hasty = settings(office.place.path());
+    let mut hasty = office.settings.clone();
     for job in &mut hasty.jobs {
         job.time_limit = std::time::Duration::ZERO;
     }
