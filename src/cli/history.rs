@@ -213,9 +213,11 @@ fn exit_of(run: &Run) -> Option<Exit> {
     run.exit.and_then(|code| u8::try_from(code).ok()).and_then(Exit::from_code)
 }
 
-/// The process of an unfinished run is still there, as far as this host can see.
+/// The process of an unfinished run is still there, as far as this host can see. A unit's sandbox hides the processes of
+/// others, the first one too: there, none is declared dead, and a dead one is noticed by its slot or by the next run.
 fn is_alive(run: &Run) -> bool {
-    run.host != crate::night::run::host() || std::path::Path::new(&format!("/proc/{}", run.pid)).exists()
+    let there = |pid| std::path::Path::new("/proc").join(pid).exists();
+    run.host != crate::night::run::host() || there(run.pid.to_string()) || !there("1".to_owned())
 }
 
 /// The latest run of a job.

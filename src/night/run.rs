@@ -364,11 +364,13 @@ async fn holder(book: &mut Book) -> Result<String> {
     })
 }
 
-/// The name of this machine.
+/// The name of this machine. From the file first, for a unit's sandbox hides the kernel's, and the same machine must have
+/// the same name in a unit and at the desk.
 #[must_use]
 pub fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
+    let names = ["/etc/hostname", "/proc/sys/kernel/hostname"].map(std::fs::read_to_string);
+    let mut named = names.into_iter().flatten().map(|name| name.trim().to_owned());
+    named.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The exit code of a run that ended with an error.
