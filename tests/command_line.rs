@@ -684,3 +684,21 @@ async fn accesses(place: &Place) -> Vec<String> {
         .await
         .expect("the access rows")
 }
+
+#[tokio::test]
+async fn a_new_book_is_made_once_however_many_open_it_at_once() {
+    let server = Postgres::create().await;
+    for database in ["sqlite:book.db", &server.address()] {
+        let place = Place::new();
+        let all: Vec<_> = (0..6)
+            .map(|_| {
+                place.command(&["--database", database, "jobs"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+            })
+            .collect();
+        for one in all {
+            let ran = Ran::of(one.expect("the program starts").wait_with_output().expect("it ends"));
+            assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{database}");
+        }
+    }
+    server.drop().await;
+}
