@@ -368,9 +368,9 @@ async fn holder(book: &mut Book) -> Result<String> {
 /// the same name in a unit and at the desk.
 #[must_use]
 pub fn host() -> String {
-    let names = ["/etc/hostname", "/proc/sys/kernel/hostname"].map(std::fs::read_to_string);
-    let mut named = names.into_iter().flatten().map(|name| name.trim().to_owned());
-    named.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let files = ["/etc/hostname", "/proc/sys/kernel/hostname"].map(std::fs::read_to_string);
+    let mut names = files.into_iter().flatten().map(|name| name.trim().to_owned());
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The exit code of a run that ended with an error.

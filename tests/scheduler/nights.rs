@@ -68,7 +68,7 @@ fn never_issued() -> impl Iterator<Item = String> {
     (3_000..4_000).map(|serial| format!("060770{serial}")).filter(|cpr| {
         let weights = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
         let sum: u32 = cpr.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-        sum % 11 != 0
+        !sum.is_multiple_of(11)
     })
 }
 
@@ -76,13 +76,12 @@ fn never_issued() -> impl Iterator<Item = String> {
 fn orders(office: &TestOffice) -> BTreeMap<String, u32> {
     let mut orders = BTreeMap::new();
     for file in std::fs::read_dir(office.place.path().join("outbox")).expect("there is an outbox") {
-        let file = file.expect("it can be listed");
-        if !file.file_name().to_string_lossy().starts_with("print-orders-")
-            || !file.path().extension().is_some_and(|is| is == "csv")
-        {
+        let path = file.expect("it can be listed").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with("print-orders-") || path.extension().is_none_or(|is| is != "csv") {
             continue;
         }
-        let mut rows = csv::Reader::from_path(file.path()).expect("it is CSV");
+        let mut rows = csv::Reader::from_path(&path).expect("it is CSV");
         let cpr = rows.headers().expect("a header").iter().position(|name| name == "cpr").expect("a column");
         for row in rows.records() {
             *orders.entry(row.expect("a row")[cpr].to_owned()).or_default() += 1;
