@@ -103,7 +103,7 @@ const SQLITE_CACHE_KIB: &str = "-65536";
 /// Pages after which the write-ahead log is folded in: fewer, and bulk loads write pages twice.
 const SQLITE_CHECKPOINT_PAGES: &str = "20000";
 /// How long a desk verb waits for a chunk to end.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 /// After what a look at a book that is being made is repeated.
 const SECOND_LOOK: Duration = Duration::from_millis(300);
 

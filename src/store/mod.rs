@@ -21,6 +21,7 @@ pub mod runs;
 pub mod select;
 pub mod slots;
 mod tables;
+mod turn;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ pub struct Book {
     depth: Depth,
     salts: Salts,
     heads: Option<PathBuf>,
+    /// Where an embedded book's writers wait in turn.
+    turns: Option<PathBuf>,
 }
 
 /// How deep in transactions the connection is: decided here and nowhere else (a nested `begin` of sqlx commits for
@@ -105,11 +108,13 @@ impl Book {
         heads: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let connection = Connection::open(address, password).await?;
-        Ok(Self::with(connection, salt_seed, heads))
+        let turns = address.strip_prefix("sqlite:").map(|path| PathBuf::from(format!("{path}.turn")));
+        Ok(Self { turns, ..Self::with(connection, salt_seed, heads) })
     }
 
     fn with(connection: Connection, salt_seed: Option<u64>, heads: Option<PathBuf>) -> Self {
-        Self { connection, head: Head::default(), begun: 0, depth: Depth::None, salts: Salts::new(salt_seed), heads }
+        let (head, salts) = (Head::default(), Salts::new(salt_seed));
+        Self { connection, head, begun: 0, depth: Depth::None, salts, heads, turns: None }
     }
 
     /// Begins a chunk: takes the head row, so that nobody else writes, and reads it.
@@ -119,6 +124,7 @@ impl Book {
     pub async fn begin(&mut self) -> Result<(), Failure> {
         match self.depth {
             Depth::None => {
+                let _turn = self.turn().await?;
                 self.connection.run(self.connection.begin_statement()).await?;
                 self.depth = Depth::Chunk;
             }
@@ -188,6 +194,7 @@ impl Book {
         if self.depth != Depth::None {
             return Err(Failure::Nested);
         }
+        let _turn = self.turn().await?;
         self.connection.run(self.connection.begin_statement()).await?;
         self.depth = Depth::Dry;
         Ok(())

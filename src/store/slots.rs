@@ -105,6 +105,7 @@ impl Book {
     /// # Errors
     /// When the book cannot be written.
     pub async fn expect_slots(&mut self, slots: &[(&str, NaiveDate)], at: DateTime<Utc>) -> Result<(), Failure> {
+        let _turn = self.turn().await?;
         let wide = Wide {
             head: "INSERT INTO slot (job, due_on, tries, tried_at) VALUES ",
             tail: " ON CONFLICT DO NOTHING",
@@ -122,6 +123,7 @@ impl Book {
     /// # Errors
     /// When the book cannot be written.
     pub async fn try_slots(&mut self, slots: &[(&str, NaiveDate)], at: DateTime<Utc>) -> Result<(), Failure> {
+        let _turn = self.turn().await?;
         let wide = Wide {
             head: "INSERT INTO slot (job, due_on, tries, tried_at) VALUES ",
             tail: " ON CONFLICT (job, due_on) DO UPDATE SET tries = slot.tries + 1, tried_at = excluded.tried_at",
@@ -162,6 +164,7 @@ impl Book {
     /// # Errors
     /// When the book cannot be written.
     pub async fn note_bell(&mut self, bell: &Heartbeat) -> Result<(), Failure> {
+        let _turn = self.turn().await?;
         on!(self.connection(), |c| {
             sqlx::query(
                 "INSERT INTO heartbeat (host, pid, began_at, rung_at) VALUES ($1, $2, $3, $4) ON CONFLICT (host) \

@@ -73,6 +73,31 @@ fn second() -> Vec<Feed> {
     ]
 }
 
+/// What leads to so many printed cards, the first of them number 1.
+pub(crate) fn to_order(cards: i64) -> Vec<Feed> {
+    let numbers = numbers(usize::try_from(cards).unwrap_or_default());
+    let rows: String = numbers.iter().map(|cpr| registration(cpr, "2025-12-15", "Skovvejen")).collect();
+    vec![first().swap_remove(0), ("registrations-1.csv", registrations(&rows))]
+}
+
+/// So many people more, who are registered long enough for a card.
+pub(crate) fn more(people: usize) -> Vec<Feed> {
+    let rows: String = numbers(people).iter().map(|cpr| registration(cpr, "2026-01-05", "Egevej")).collect();
+    vec![("registrations-2.csv", registrations(&rows))]
+}
+
+/// What leads to all of these on the shelf: two were printed a batch.
+pub(crate) fn to_shelve(cards: i64) -> Vec<Feed> {
+    let mut answers = "batch_id,card_id,outcome,on,reason\n".to_owned();
+    let mut returns = "card_id,cpr,name,returned_on,carrier_reason,site,slot\n".to_owned();
+    for card in 1..=cards {
+        let (batch, id) = ((card + 1) / 2, CardId(card));
+        let _ = writeln!(answers, "B{batch},{id},posted,2026-01-07,");
+        let _ = writeln!(returns, "{id},,,2026-01-10,Flyttet,Dokk1,A{card}");
+    }
+    vec![("producer-answers-1.csv", answers), ("returns-1.csv", returns)]
+}
+
 /// A file of registrations.
 pub(crate) fn registrations(rows: &str) -> String {
     format!(

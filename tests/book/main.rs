@@ -19,6 +19,7 @@ macro_rules! on_both {
 mod crash;
 #[path = "../databases/mod.rs"]
 mod databases;
+mod desk;
 mod explain;
 mod feeds;
 mod office;
