@@ -1,6 +1,9 @@
 //! One run: the lock, the date, every job in its turn, the outputs afterwards, and the report.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
@@ -23,7 +26,11 @@ use crate::{
     failpoint,
     jobs::{self, Job, Step},
     settings::{JobDeclaration, Settings},
-    store::{Book, Stamp, connection::Failure, runs::Run},
+    store::{
+        Book, Stamp,
+        connection::Failure,
+        runs::{Run, RunLock},
+    },
 };
 
 /// What is asked of a run.
@@ -74,13 +81,7 @@ pub enum NotBegun {
 /// [`NotBegun`] when another run holds the lock or the date is refused; [`Failure`] when the book cannot be used.
 /// A job that fails is no error of the run: the report says so.
 pub async fn run(book: &mut Book, settings: &Settings, clock: Clock, order: &Order, stop: Stop) -> Result<Report> {
-    let Some(_lock) = book.lock_runs(&settings.database.address()).await? else {
-        return Err(NotBegun::Locked(format!(
-            "{} (hint: `run --lock-wait SECONDS` waits for it)",
-            holder(book).await?
-        ))
-        .into());
-    };
+    let _lock = lock(book, settings).await?;
     let today = order.date.unwrap_or_else(|| clock.today());
     let slots = if order.scheduled { slots(book, settings, clock, order).await? } else { Vec::new() };
     let refused = refusal(book, clock, order, today).await?;
@@ -348,20 +349,26 @@ fn declared<'s>(settings: &'s Settings, name: &str) -> &'s JobDeclaration {
     settings.jobs.iter().find(|job| job.name == name).expect("every job is declared")
 }
 
-/// Who holds the lock, as far as the book knows.
-async fn holder(book: &mut Book) -> Result<String> {
-    Ok(match book.runs("", 1).await?.first() {
-        Some(run) if run.ended_at.is_none() => {
-            format!(
-                "run {} has the book since {}, host {}, pid {}",
-                run.id,
-                run.started_at.format("%Y-%m-%d %H:%M UTC"),
-                run.host,
-                run.pid
-            )
+/// How often it is asked who has the lock, while nobody in the book does: who has just taken it is in the book a moment
+/// later, and who is no longer in the book lets it go a moment later.
+const ASKED: u32 = 20;
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// Takes the run lock, or says who has it.
+async fn lock(book: &mut Book, settings: &Settings) -> Result<RunLock> {
+    let hint = "(hint: `run --lock-wait SECONDS` waits for it)";
+    for _ in 0..ASKED {
+        if let Some(lock) = book.lock_runs(&settings.database.address()).await? {
+            return Ok(lock);
         }
-        _ => "another run has the book".to_owned(),
-    })
+        if let Some(run) = book.runs("", 1).await?.first().filter(|run| run.ended_at.is_none()) {
+            let since = run.started_at.format("%Y-%m-%d %H:%M UTC");
+            let who = format!("run {} has the book since {since}, host {}, pid {}", run.id, run.host, run.pid);
+            return Err(NotBegun::Locked(format!("{who} {hint}")).into());
+        }
+        tokio::time::sleep(MOMENT).await;
+    }
+    Err(NotBegun::Locked(format!("another run has the book {hint}")).into())
 }
 
 /// The name of this machine. From the file first, for a unit's sandbox hides the kernel's, and the same machine must have

@@ -9,6 +9,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
+use super::turn;
+
 /// A connection to the book's database.
 #[derive(Debug)]
 pub enum Connection {
@@ -126,7 +128,14 @@ impl Connection {
     async fn look(address: &str, password: Option<&str>) -> Result<Self, Failure> {
         let mut connection = Self::connect(address, password).await?;
         match connection.applied().await? {
-            0 => connection.migrate().await?,
+            0 => {
+                // Another process may be creating it as well: then there is nothing left to do.
+                let _turn = match address.strip_prefix("sqlite:") {
+                    Some(path) => Some(turn::take(path).await?),
+                    None => None,
+                };
+                connection.migrate().await?;
+            }
             applied if applied < connection.known() => return Err(Failure::OldSchema),
             applied if applied > connection.known() => return Err(Failure::NewSchema),
             _ => {}
@@ -150,6 +159,9 @@ impl Connection {
 
     async fn connect_sqlite(path: &str) -> Result<Self, Failure> {
         create_private(Path::new(path)).map_err(|error| Failure::Unreachable(format!("{path}: {error}")))?;
+        // Of two processes that find it empty, SQLite refuses one at once.
+        let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+        let _turn = if is_empty { Some(turn::take(path).await?) } else { None };
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -222,10 +234,19 @@ impl Connection {
     /// When the database does not answer.
     pub async fn applied(&mut self) -> Result<usize, Failure> {
         let table = &SQLITE.table_name;
-        on!(self, |c| {
-            c.ensure_migrations_table(table).await.map_err(unfit)?;
-            c.list_applied_migrations(table).await.map(|applied| applied.len()).map_err(unfit)
-        })
+        let is_there: bool = match self {
+            Self::Sqlite(c) => {
+                let there = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = $1)";
+                sqlx::query_scalar(there).bind(&**table).fetch_one(c).await?
+            }
+            Self::Postgres(c) => {
+                sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&**table).fetch_one(c).await?
+            }
+        };
+        if !is_there {
+            return Ok(0);
+        }
+        on!(self, |c| c.list_applied_migrations(table).await.map(|applied| applied.len()).map_err(unfit))
     }
 
     /// Runs a statement without rows and parameters.

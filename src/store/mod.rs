@@ -46,8 +46,8 @@ pub struct Book {
     depth: Depth,
     salts: Salts,
     heads: Option<PathBuf>,
-    /// Where an embedded book's writers wait in turn.
-    turns: Option<PathBuf>,
+    /// Where an embedded book is: its writers wait in turn.
+    file: Option<String>,
 }
 
 /// How deep in transactions the connection is: decided here and nowhere else (a nested `begin` of sqlx commits for
@@ -108,13 +108,13 @@ impl Book {
         heads: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         let connection = Connection::open(address, password).await?;
-        let turns = address.strip_prefix("sqlite:").map(|path| PathBuf::from(format!("{path}.turn")));
-        Ok(Self { turns, ..Self::with(connection, salt_seed, heads) })
+        let file = address.strip_prefix("sqlite:").map(str::to_owned);
+        Ok(Self { file, ..Self::with(connection, salt_seed, heads) })
     }
 
     fn with(connection: Connection, salt_seed: Option<u64>, heads: Option<PathBuf>) -> Self {
         let (head, salts) = (Head::default(), Salts::new(salt_seed));
-        Self { connection, head, begun: 0, depth: Depth::None, salts, heads, turns: None }
+        Self { connection, head, begun: 0, depth: Depth::None, salts, heads, file: None }
     }
 
     /// Begins a chunk: takes the head row, so that nobody else writes, and reads it.

@@ -25,6 +25,7 @@ mod feeds;
 mod office;
 mod permuted;
 mod plan;
+mod race;
 mod raw;
 mod statements;
 mod tamper;
