@@ -106,8 +106,6 @@ const SQLITE_CACHE_KIB: &str = "-65536";
 const SQLITE_CHECKPOINT_PAGES: &str = "20000";
 /// How long a desk verb waits for a chunk to end.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
-/// After what a look at a book that is being made is repeated.
-const SECOND_LOOK: Duration = Duration::from_millis(300);
 
 impl Connection {
     /// Opens the database at an address; an absent book is created, one with an older schema is refused.
@@ -115,17 +113,6 @@ impl Connection {
     /// # Errors
     /// [`Failure`] says what stands in the way.
     pub async fn open(address: &str, password: Option<&str>) -> Result<Self, Failure> {
-        // Of several that find a new book at once one makes it. The others fail, and find it made when they look again.
-        for _ in 0..2 {
-            match Self::look(address, password).await {
-                Err(Failure::Unfit(_)) => tokio::time::sleep(SECOND_LOOK).await,
-                opened => return opened,
-            }
-        }
-        Self::look(address, password).await
-    }
-
-    async fn look(address: &str, password: Option<&str>) -> Result<Self, Failure> {
         let mut connection = Self::connect(address, password).await?;
         match connection.applied().await? {
             0 => {

@@ -90,7 +90,7 @@ impl Book {
         Ok(on!(self.connection(), |c| {
             sqlx::query_as(
                 "SELECT slot.job, slot.due_on, slot.tries, slot.tried_at, slot.run, run.business_date, run.ended_at, run.exit \
-                 FROM slot LEFT JOIN run ON run.id = slot.run WHERE $1 IS NULL OR slot.job = $1 \
+                 FROM slot LEFT JOIN run ON run.id = slot.run WHERE slot.job = COALESCE($1, slot.job) \
                  ORDER BY slot.due_on DESC, slot.job LIMIT $2",
             )
             .bind(job)
