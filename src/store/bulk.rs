@@ -43,7 +43,7 @@ pub struct Wide {
 impl Wide {
     /// Placeholders are numbered on PostgreSQL. To SQLite `$7` is a name, looked up among all others at every bind:
     /// four thousand of them cost twenty times the insert, so there they are plain.
-    fn text(&self, rows: usize, columns: usize, numbered: bool) -> String {
+    pub(super) fn text(&self, rows: usize, columns: usize, numbered: bool) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(self.head.len() + self.tail.len() + rows * columns * 7 + rows * 2);
         text.push_str(self.head);

@@ -46,9 +46,6 @@ impl Row {
 }
 
 macro_rules! of_persons {
-    ($table:literal) => {
-        of_persons!($table, "person_id")
-    };
     ($table:literal, $key:literal) => {
         Wide {
             head: concat!("SELECT id, person_id, facts, personal FROM ", $table, " WHERE ", $key, " IN ("),
@@ -57,6 +54,17 @@ macro_rules! of_persons {
         }
     };
 }
+
+/// The front pages: a person is found by its own number.
+const PERSONS: Wide = of_persons!("person", "id");
+const CARDS: Wide = of_persons!("card", "person_id");
+const HOLDS: Wide = of_persons!("hold", "person_id");
+const REQUESTS: Wide = of_persons!("request", "person_id");
+const PAYMENTS: Wide = of_persons!("payment", "person_id");
+const REFUNDS: Wide = of_persons!("refund", "person_id");
+const NOTICES: Wide = of_persons!("notice", "person_id");
+const EVENTS: Wide = of_persons!("event", "person_id");
+const FINDINGS: Wide = of_persons!("finding", "person_id");
 
 impl Book {
     /// The folders of these persons, in the order of their numbers. The office's own comes with what is open in it.
@@ -73,19 +81,19 @@ impl Book {
         if keys.is_empty() {
             return Ok(cases);
         }
-        let persons: Vec<Row> = self.read_rows(of_persons!("person", "id"), &keys).await?;
+        let persons: Vec<Row> = self.read_rows(PERSONS, &keys).await?;
         for row in persons {
             let person: Person = row.read()?;
             cases.insert(person.id, Case::new(person));
         }
-        self.fill::<Card>(of_persons!("card"), &keys, &mut cases).await?;
-        self.fill::<Hold>(of_persons!("hold"), &keys, &mut cases).await?;
-        self.fill::<Request>(of_persons!("request"), &keys, &mut cases).await?;
-        self.fill::<Payment>(of_persons!("payment"), &keys, &mut cases).await?;
-        self.fill::<Refund>(of_persons!("refund"), &keys, &mut cases).await?;
-        self.fill::<Notice>(of_persons!("notice"), &keys, &mut cases).await?;
-        self.fill::<Event>(of_persons!("event"), &keys, &mut cases).await?;
-        self.fill::<Finding>(of_persons!("finding"), &keys, &mut cases).await?;
+        self.fill::<Card>(CARDS, &keys, &mut cases).await?;
+        self.fill::<Hold>(HOLDS, &keys, &mut cases).await?;
+        self.fill::<Request>(REQUESTS, &keys, &mut cases).await?;
+        self.fill::<Payment>(PAYMENTS, &keys, &mut cases).await?;
+        self.fill::<Refund>(REFUNDS, &keys, &mut cases).await?;
+        self.fill::<Notice>(NOTICES, &keys, &mut cases).await?;
+        self.fill::<Event>(EVENTS, &keys, &mut cases).await?;
+        self.fill::<Finding>(FINDINGS, &keys, &mut cases).await?;
         Ok(cases)
     }
 
@@ -154,5 +162,28 @@ impl Book {
     /// As [`Book::cases`].
     pub async fn closures(&mut self) -> Result<Vec<Closure>, Failure> {
         self.all("SELECT id, person_id, facts, personal FROM closure ORDER BY id").await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+    use crate::store::connection::Connection;
+
+    #[tokio::test]
+    async fn no_folder_is_looked_for_in_a_whole_table() {
+        let place = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", place.path().join("book.db").display());
+        let mut book = Book::open(&address, None, None, None).await.unwrap();
+        let Connection::Sqlite(c) = book.connection() else { unreachable!("the address says SQLite") };
+        for wide in [PERSONS, CARDS, HOLDS, REQUESTS, PAYMENTS, REFUNDS, NOTICES, EVENTS, FINDINGS] {
+            let statement = format!("EXPLAIN QUERY PLAN {}", wide.text(500, 1, false));
+            let plan: Vec<(i64, i64, i64, String)> =
+                sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&mut *c).await.unwrap();
+            assert!(plan.iter().any(|(.., step)| step.starts_with("SEARCH ")), "{plan:?}");
+            assert!(!plan.iter().any(|(.., step)| step.starts_with("SCAN ")), "{plan:?}");
+        }
     }
 }
