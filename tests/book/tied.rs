@@ -1,4 +1,5 @@
-//! 1.8.8: what the book knows of persons and stays does not depend on the order of delivery.
+//! 1.8.8 where reports were made at one instant or nobody says when: the name of the file puts them in order, not the
+//! order of delivery.
 
 use std::collections::BTreeMap;
 
@@ -102,5 +103,5 @@ async fn in_every_order(first: Office) {
 }
 
 on_both! {
-    permuted_on_sqlite permuted_on_postgres in_every_order;
+    tied_on_sqlite tied_on_postgres in_every_order;
 }
