@@ -333,9 +333,11 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default()
 }
 
+/// Whoever no longer reads stderr does not change how a command ends.
 fn complain(error: &str, hint: &str) {
-    eprintln!("failed to {}", output::plain(error));
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "failed to {}", output::plain(error));
     if !hint.is_empty() {
-        eprintln!("hint: {hint}");
+        let _ = writeln!(stderr, "hint: {hint}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::Night;
 use crate::{
@@ -26,7 +26,7 @@ impl Night<'_> {
     pub(super) async fn publish(&mut self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         while let Some(output) = self.book.unwritten_output().await? {
-            self.write_output(&output).await.with_context(|| format!("write {}", output.name))?;
+            self.write_output(&output).await.map_err(|error| self.unwritten(&output.name, error))?;
             self.book.output_written(output.id).await?;
             failpoint::pass("after an output was marked as written");
             names.push(output.name);
@@ -51,10 +51,21 @@ impl Night<'_> {
         Ok(())
     }
 
+    /// What could not be written, where, and what to do.
+    fn unwritten(&self, name: &str, error: anyhow::Error) -> anyhow::Error {
+        if !error.chain().any(|cause| cause.is::<std::io::Error>()) {
+            return error.context(format!("write {name}"));
+        }
+        let outbox = self.settings.outbox.display();
+        let hint = "(hint: see that the outbox can be written and has room; the next run writes it)";
+        anyhow!("write {name} to {outbox}: {error:#} {hint}")
+    }
+
     /// Writes every report that is to be a file and is not yet in the outbox.
     pub(super) async fn publish_reports(&mut self) -> Result<()> {
         while let Some((run, name, text)) = self.book.unwritten_report().await? {
-            publish(&self.settings.outbox, &name, text.as_bytes()).with_context(|| format!("write {name}"))?;
+            publish(&self.settings.outbox, &name, text.as_bytes())
+                .map_err(|error| self.unwritten(&name, error.into()))?;
             failpoint::pass("after a report was written");
             self.book.report_written(run).await?;
         }

@@ -196,11 +196,15 @@ async fn all_jobs(
         report.interrupted |= done.outcome == Outcome::Stopped;
         done.messages.append(&mut unread);
         report.jobs.push(done);
-        if report.jobs.last().is_some_and(|job| job.outcome.ends_night()) {
-            break;
+        let Some(done) = report.jobs.last_mut() else { continue };
+        if !order.dry && !done.outcome.ends_night() {
+            match night.publish().await {
+                Ok(names) => report.outputs.extend(names),
+                Err(error) => done.fail(&error),
+            }
         }
-        if !order.dry {
-            report.outputs.extend(night.publish().await?);
+        if done.outcome.ends_night() {
+            break;
         }
     }
     for (kind, count) in tally.opened {
@@ -211,7 +215,9 @@ async fn all_jobs(
     }
     report.exit_code = (!report.interrupted).then(|| report.exit().code());
     if !order.dry {
-        night.keep(&report, begun.whole_night).await?;
+        // Where the report itself tells of a failure, it says more than that it is no file yet.
+        let kept = night.keep(&report, begun.whole_night).await;
+        kept.or_else(|error| if report.exit().worst(exit_of(&error)) == report.exit() { Ok(()) } else { Err(error) })?;
     }
     Ok(report)
 }
@@ -252,8 +258,7 @@ impl Night<'_> {
         for step in job.steps {
             if let Err(error) = self.step(step, declaration, &mut report, tally).await {
                 let _ = self.book.rollback().await;
-                report.outcome = Outcome::failed(exit_of(&error));
-                report.messages.push(format!("failed to {error:#}"));
+                report.fail(&error);
                 warn!(job = job.name, error = format!("{error:#}"), "{} failed", job.name);
             }
             if report.outcome.ends_night() || matches!(report.outcome, Outcome::Limit | Outcome::Stopped) {
@@ -395,6 +400,14 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
         Some(Failure::Address | Failure::OldSchema | Failure::NewSchema) => Exit::Configuration,
         Some(_) => Exit::DatabaseUnreachable,
         None => Exit::Failed,
+    }
+}
+
+impl JobReport {
+    /// Something of the job failed.
+    fn fail(&mut self, error: &anyhow::Error) {
+        self.outcome = Outcome::failed(exit_of(error));
+        self.messages.push(format!("failed to {error:#}"));
     }
 }
 

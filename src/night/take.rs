@@ -364,7 +364,10 @@ impl Night<'_> {
             return Ok(());
         }
         failpoint::pass("before a file moves to the archive");
-        inbox::archive(path, &self.settings.archive, self.stamp.today)?;
+        inbox::archive(path, &self.settings.archive, self.stamp.today).map_err(|error| {
+            let hint = "(hint: see that inbox and archive can be written; it is read, and the next run moves it)";
+            anyhow::anyhow!("{error:#} {hint}")
+        })?;
         failpoint::pass("after a file moved to the archive");
         Ok(())
     }

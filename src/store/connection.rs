@@ -35,8 +35,18 @@ pub(super) use on;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The database cannot be reached, or broke off.
-    #[error("reach the database: {0}")]
+    #[error(
+        "reach the database: {0} (hint: see that its server is up and its disk has room, `sundhedskort config show` says \
+         where it is; the next run goes on from here)"
+    )]
     Unreachable(String),
+    /// Somebody else writes, for longer than a chunk ever takes.
+    #[error(
+        "write the book: another program has been writing it for {} seconds (hint: end that one; the next run goes on \
+         from here)",
+        BUSY.as_secs()
+    )]
+    Busy,
     /// The book's schema is older than the program.
     #[error("use the book: its schema is older than this program (hint: `sundhedskort store migrate`)")]
     OldSchema,
@@ -63,8 +73,11 @@ pub enum Failure {
     #[error("keep the book consistent: {0}")]
     Invariant(String),
     /// The head could not be noted outside the book.
-    #[error("note the head of the ledger outside the book: {0}")]
-    HeadFile(std::io::Error),
+    #[error(
+        "note the head of the ledger outside the book, in {0}: {1} (hint: see that it can be written and its disk has \
+         room; the next run goes on from here)"
+    )]
+    HeadFile(String, std::io::Error),
     /// A transaction was begun in another, or ended without one.
     #[error("keep transactions apart")]
     Nested,
@@ -85,6 +98,10 @@ impl From<sqlx::Error> for Failure {
             // Data exceptions quote the value.
             sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code.starts_with("22")) => {
                 Self::Invariant(format!("a value was refused (code {})", inner.code().unwrap_or_default()))
+            }
+            // SQLITE_BUSY, and what PostgreSQL calls lock_not_available.
+            sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code == "5" || code == "55P03") => {
+                Self::Busy
             }
             sqlx::Error::Database(inner) => Self::Unreachable(format!(
                 "{} (code {})",

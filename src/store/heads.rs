@@ -5,7 +5,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -34,14 +34,15 @@ pub(super) struct Heads {
 impl Heads {
     /// Reads the file; an absent one holds nothing.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let broken = |error| Failure::HeadFile(path.display().to_string(), error);
         let mut heads = Self::default();
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(heads),
-            Err(error) => return Err(Failure::HeadFile(error)),
+            Err(error) => return Err(broken(error)),
         };
         for (line, text) in (1..).zip(BufReader::new(file).split(b'\n')) {
-            let text = text.map_err(Failure::HeadFile)?;
+            let text = text.map_err(broken)?;
             if !text.is_empty() {
                 heads.take(line, &String::from_utf8_lossy(&text));
             }
@@ -57,7 +58,10 @@ impl Heads {
         let mut hash = [0; 32];
         let read = words.next().is_some_and(|word| hex::decode_to_slice(word, &mut hash).is_ok());
         let Some(seq) = seq.filter(|_| read && words.count() == if restored.is_some() { 2 } else { 0 }) else {
-            return self.unreadable.push(line);
+            if !is_torn(text) {
+                self.unreadable.push(line);
+            }
+            return;
         };
         if restored.is_some() {
             *self = Self::default();
@@ -81,15 +85,29 @@ impl Book {
         let head = self.head().await?;
         if let Some(path) = &self.heads {
             let (hash, why) = (hex::encode(head.hash), hex::encode(Sha256::digest(reason)));
-            // On a line of its own, whatever a power cut left at the end.
-            append(path, &format!("\nrestored {} {hash} {operator} {why}\n", head.seq))?;
+            append(path, &format!("restored {} {hash} {operator} {why}\n", head.seq))?;
         }
         Ok(head)
     }
 }
 
-/// One write a line: a night and a desk verb that end at once do not mix theirs.
+/// The begin of a note: a full disk or a power cut tore it, and a note that is lost accuses nobody.
+fn is_torn(text: &str) -> bool {
+    let (seq, hash) = text.split_once(' ').unwrap_or((text, ""));
+    let digits = seq.bytes().all(|sign| sign.is_ascii_digit());
+    digits && hash.len() < 64 && hash.bytes().all(|sign| sign.is_ascii_hexdigit())
+}
+
+/// One write a line: a night and a desk verb that end at once do not mix theirs. What was torn stays a line of its own.
 fn append(path: &Path, line: &str) -> Result<(), Failure> {
-    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(Failure::HeadFile)?;
-    file.write_all(line.as_bytes()).map_err(Failure::HeadFile)
+    let write = || {
+        let mut file = OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)?;
+        let mut last = [b'\n'];
+        if let Some(end) = file.metadata()?.len().checked_sub(1) {
+            file.read_exact_at(&mut last, end)?;
+        }
+        let begin = if last == [b'\n'] { "" } else { "\n" };
+        file.write_all(format!("{begin}{line}").as_bytes())
+    };
+    write().map_err(|error| Failure::HeadFile(path.display().to_string(), error))
 }

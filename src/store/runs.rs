@@ -54,7 +54,6 @@ impl Book {
     /// # Errors
     /// When the lock cannot be looked at.
     pub async fn lock_runs(&mut self, address: &str) -> Result<Option<RunLock>, Failure> {
-        let broken = |error: std::io::Error| Failure::Unreachable(format!("lock file: {error}"));
         match self.connection() {
             Connection::Postgres(c) => {
                 let taken: bool =
@@ -64,8 +63,9 @@ impl Book {
             Connection::Sqlite(_) => {
                 use std::os::unix::fs::OpenOptionsExt;
                 let path = format!("{}.lock", address.trim_start_matches("sqlite:"));
+                let broken = |error: std::io::Error| Failure::Unreachable(format!("{path}: {error}"));
                 let file =
-                    File::options().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(broken)?;
+                    File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(broken)?;
                 match file.try_lock() {
                     Ok(()) => Ok(Some(RunLock { _file: Some(file) })),
                     Err(std::fs::TryLockError::WouldBlock) => Ok(None),

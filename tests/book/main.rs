@@ -16,11 +16,13 @@ macro_rules! on_both {
     )*};
 }
 
+mod cluster;
 mod crash;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod desk;
 mod explain;
+mod failing;
 mod feeds;
 mod office;
 mod plan;

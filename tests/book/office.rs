@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -26,6 +27,8 @@ pub(crate) struct Office {
     place: TempDir,
     /// None: the book is a file.
     postgres: Option<Postgres>,
+    /// Keys a chunk: two, so that a small night has many commits.
+    chunk: usize,
 }
 
 impl Office {
@@ -39,18 +42,35 @@ impl Office {
         Self::on(Some(Postgres::create().await))
     }
 
+    /// With a book on the server of a cluster.
+    pub(crate) async fn on_cluster(address: &str) -> Self {
+        Self::on(Some(Postgres::create_on(address.to_owned(), "template0 ENCODING 'UTF8'").await))
+    }
+
     fn on(postgres: Option<Postgres>) -> Self {
-        let office = Self { place: place(), postgres };
+        let office = Self { place: place(), postgres, chunk: 2 };
         std::fs::create_dir(office.path("inbox")).expect("an inbox");
         office.settle();
         office
     }
 
-    /// Writes the settings: chunks of two, so that a small night has many commits.
+    /// The same office with every job in one chunk.
+    pub(crate) fn in_large_chunks(mut self) -> Self {
+        self.chunk = 1_000;
+        self.settle();
+        self
+    }
+
+    /// The book is a file, and not on a server.
+    pub(crate) const fn is_a_file(&self) -> bool {
+        self.postgres.is_none()
+    }
+
+    /// Writes the settings.
     fn settle(&self) {
         let mut settings = format!("database = \"{}\"\n{SETTINGS}", self.address());
         for job in sundhedskort::jobs::ALL {
-            settings.extend(["[jobs.", job.name, "]\nchunk = 2\n"]);
+            let _ = writeln!(settings, "[jobs.{}]\nchunk = {}", job.name, self.chunk);
         }
         std::fs::write(self.path("sundhedskort.toml"), settings).expect("the settings are written");
     }
@@ -58,10 +78,10 @@ impl Office {
     /// The same office once more: its files and its book.
     pub(crate) async fn copy(&self) -> Self {
         let postgres = match &self.postgres {
-            Some(postgres) => Some(Postgres::create_from(&postgres.name).await),
+            Some(postgres) => Some(Postgres::create_on(postgres.cluster.clone(), &postgres.name).await),
             None => None,
         };
-        let copy = Self { place: place(), postgres };
+        let copy = Self { place: place(), postgres, chunk: self.chunk };
         copy_folder(self.place.path(), copy.place.path());
         copy.settle();
         copy

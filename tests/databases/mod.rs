@@ -7,7 +7,8 @@ static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0
 
 /// An empty database, dropped when the test ends well; the cluster is thrown away in any case.
 pub(crate) struct Postgres {
-    cluster: String,
+    /// Its address.
+    pub(crate) cluster: String,
     /// In the cluster.
     pub(crate) name: String,
 }
@@ -22,6 +23,11 @@ impl Postgres {
     pub(crate) async fn create_from(template: &str) -> Self {
         let cluster = std::env::var("SUNDHEDSKORT_TEST_POSTGRES")
             .expect("SUNDHEDSKORT_TEST_POSTGRES names a PostgreSQL cluster; `tests/run` starts one and sets it");
+        Self::create_on(cluster, template).await
+    }
+
+    /// The same in the cluster at an address.
+    pub(crate) async fn create_on(cluster: String, template: &str) -> Self {
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("test_{}_{count}", std::process::id());
         let database = Self { cluster, name };
