@@ -26,6 +26,7 @@ mod failing;
 mod feeds;
 mod office;
 mod plan;
+mod permuted;
 mod race;
 mod raw;
 mod statements;
