@@ -53,7 +53,7 @@ impl Night<'_> {
 
     /// What could not be written, where, and what to do.
     fn unwritten(&self, name: &str, error: anyhow::Error) -> anyhow::Error {
-        if !error.chain().any(|cause| cause.is::<std::io::Error>()) {
+        if error.chain().all(|cause| cause.downcast_ref::<std::io::Error>().is_none()) {
             return error.context(format!("write {name}"));
         }
         let outbox = self.settings.outbox.display();

@@ -94,11 +94,6 @@ impl Office {
         }
     }
 
-    /// Its book is a file.
-    pub(crate) fn is_on_sqlite(&self) -> bool {
-        self.postgres.is_none()
-    }
-
     /// Where the book is.
     pub(crate) fn address(&self) -> String {
         match &self.postgres {

@@ -20,7 +20,8 @@ fn reports(draw: &mut Rng) -> Vec<String> {
     let mut rows = Vec::new();
     for cpr in feeds::numbers(PEOPLE) {
         for _ in 0..draw.usize(1..=5) {
-            let (status, street) = (draw.choice(["01", "01", "01", "03", "20"]), draw.choice(["Skovvejen", "Egevej", ""]));
+            let (status, street) =
+                (draw.choice(["01", "01", "01", "03", "20"]), draw.choice(["Skovvejen", "Egevej", ""]));
             let (day, name) = (draw.u8(10..=29), draw.choice(["Maja,Lund", "Maja,Lundt", "Maja Maria,Lund"]));
             let at = format!("2025-12-30T{:02}:{:02}:{:02}Z", rows.len() / 60, rows.len() % 60, draw.u8(0..60));
             let (status, street, name) = (status.unwrap_or("01"), street.unwrap_or_default(), name.unwrap_or_default());

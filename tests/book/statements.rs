@@ -71,7 +71,7 @@ async fn are_understood(office: Office) {
     let mut raw = Raw::open(&office.address()).await;
     let mut wrong = Vec::new();
     for (file, statement) in statements() {
-        let others = if office.is_on_sqlite() { &POSTGRES[..] } else { &SQLITE[..] };
+        let others = if office.is_a_file() { &POSTGRES[..] } else { &SQLITE[..] };
         if others.iter().any(|name| statement.contains(name)) {
             continue;
         }
