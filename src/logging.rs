@@ -3,7 +3,10 @@
 //! What a person is called never comes into a log. Our own messages see to that themselves; the statements and notices
 //! of the database are kept out here, whatever level is asked for.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    panic::PanicHookInfo,
+};
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
@@ -37,6 +40,17 @@ pub fn start(format: LogFormat, level: &str) -> Result<(), LoggingFlaw> {
     let terminal = io::stderr().is_terminal();
     let level = if terminal && level == DEFAULT { "warn" } else { level };
     Ok(subscriber(format, level, terminal && !no_colour, io::stderr)?.try_init()?)
+}
+
+/// Lets a panic say where it happened, and nothing else: its message can hold the text that a fault of the program
+/// stumbled over, and with it a person.
+pub fn withhold_panics() {
+    std::panic::set_hook(Box::new(|panic| eprintln!("{}", fault(panic))));
+}
+
+fn fault(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    format!("a fault of the program at {place}: what it said is withheld, for it may name a person")
 }
 
 fn subscriber<W>(

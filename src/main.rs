@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use sundhedskort::{cli, exit::Exit, night::Stop};
+use sundhedskort::{cli, exit::Exit, logging, night::Stop};
 
 fn main() -> ExitCode {
+    logging::withhold_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
