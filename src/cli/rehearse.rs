@@ -28,6 +28,7 @@ use crate::{
     exit::Exit,
     night::{
         Stop, open,
+        report::{JobReport, Report},
         run::{Order, run as run_jobs},
     },
     settings::{Overrides, Settings},
@@ -45,7 +46,7 @@ pub(super) struct Args {
     /// Keep the book, and say where.
     #[arg(long)]
     keep: bool,
-    /// Run every night twice: the second changes nothing.
+    /// Plan every night, run it as planned, and run it again: that changes nothing.
     #[arg(long)]
     twice: bool,
 }
@@ -86,7 +87,7 @@ pub struct Rehearsed {
 pub struct How {
     /// Another database than an embedded one; it must be empty.
     pub database: Option<String>,
-    /// Run every night twice.
+    /// Plan every night, run it as planned, and run it again: that changes nothing.
     pub twice: bool,
     /// Rewrite what is expected.
     pub update: bool,
@@ -199,15 +200,20 @@ impl Stage {
                 std::fs::copy(&file, self.place.join("inbox").join(name)).context("fill the inbox")?;
             }
         }
-        let report = self.run(night).await?;
-        let (text, effect) = report;
+        let planned = if self.twice { Some(self.plan(night).await?) } else { None };
+        let (text, effect, report) = self.run(night).await?;
+        if planned.is_some_and(|planned| planned != plan_of(report)) {
+            self.rehearsed
+                .differences
+                .push(format!("the night of {night} did something else than was planned:\n{text}"));
+        }
         if effect {
             let _ = writeln!(self.rehearsed.nights, "{text}");
             self.actual.insert(format!("{night}/night.txt"), text);
         }
         if self.twice {
             let head = self.book.head().await?;
-            let (again, effect) = self.run(night).await?;
+            let (again, effect, _) = self.run(night).await?;
             if effect || self.book.head().await? != head {
                 self.rehearsed.differences.push(format!("the night of {night} run twice changed something:\n{again}"));
             }
@@ -216,16 +222,27 @@ impl Stage {
         self.desk(night, &came).await
     }
 
-    /// Runs a night; gives its summary and whether it had an effect.
-    async fn run(&mut self, night: NaiveDate) -> Result<(String, bool)> {
-        let order = Order { started_by: "rehearsal".to_owned(), ..Order::default() };
+    /// What a dry run of a night would do. It leaves the book as it is.
+    async fn plan(&mut self, night: NaiveDate) -> Result<Report> {
+        let order = Order { dry: true, ..order() };
+        let before = self.book.head().await?;
+        let planned = run_jobs(&mut self.book, &self.settings, at(night, 4), &order, Stop::default()).await?;
+        if self.book.head().await? != before {
+            self.rehearsed.differences.push(format!("the plan for the night of {night} changed the book"));
+        }
+        Ok(plan_of(planned))
+    }
+
+    /// Runs a night; gives its summary, whether it had an effect, and its report.
+    async fn run(&mut self, night: NaiveDate) -> Result<(String, bool, Report)> {
+        let order = order();
         let clock = at(night, 4);
         let report = run_jobs(&mut self.book, &self.settings, clock, &order, Stop::default()).await?;
         let mut text = Vec::new();
         let mut session = session(&self.settings, clock, &mut text);
         output::report(&report, &mut session)?;
         let _ = writeln!(self.rehearsed.shown, "{}", serde_json::to_string(&report)?);
-        Ok((String::from_utf8(text)?, report.had_effect()))
+        Ok((String::from_utf8(text)?, report.had_effect(), report))
     }
 
     /// What the desk types on the day after the night, and what it reads. A line that starts with `!` must be refused.
@@ -286,6 +303,16 @@ impl Stage {
         }
         Ok(self.rehearsed)
     }
+}
+
+fn order() -> Order {
+    Order { started_by: "rehearsal".to_owned(), ..Order::default() }
+}
+
+/// What a plan and its run must have in common: all but the run's number, the files it wrote and the cases a plan names.
+fn plan_of(report: Report) -> Report {
+    let jobs = report.jobs.into_iter().map(|job| JobReport { cases: Vec::new(), ..job });
+    Report { run: 0, dry_run: true, outputs: Vec::new(), jobs: jobs.collect(), ..report }
 }
 
 fn session<'s>(settings: &'s Settings, clock: Clock, out: &'s mut Vec<u8>) -> Session<'s> {

@@ -32,3 +32,4 @@ mod raw;
 mod statements;
 mod tamper;
 mod tied;
+mod year;

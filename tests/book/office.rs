@@ -206,7 +206,7 @@ impl Ran {
 
 /// In memory where the system has such a place: what a process wrote outlives it there as well, and nothing here cuts the
 /// power.
-fn place() -> TempDir {
+pub(crate) fn place() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a place")
 }
 
