@@ -47,6 +47,12 @@ impl Cluster {
         format!("postgres://postgres@localhost/postgres?host={}", self.place.path().display())
     }
 
+    /// What the server has written down.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read(self.place.path().join("log")).expect("the server has a log");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     /// `start`, `stop` or `restart` with a mode of stopping.
     pub(crate) fn control(&self, verb: &str, mode: &[&str]) {
         let options = format!("-k {} -c listen_addresses= -F", self.place.path().display());

@@ -17,6 +17,7 @@ macro_rules! on_both {
 }
 
 mod cluster;
+mod conformance;
 mod crash;
 #[path = "../databases/mod.rs"]
 mod databases;
