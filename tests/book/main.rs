@@ -22,15 +22,12 @@ mod crash;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod desk;
-mod explain;
 mod failing;
 mod feeds;
 mod office;
 mod permuted;
-mod plan;
 mod race;
 mod raw;
-mod statements;
 mod tamper;
 mod tied;
 mod year;

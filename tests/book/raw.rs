@@ -1,6 +1,6 @@
 //! The database under a book, past the program.
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// A connection that knows nothing of the rules.
 pub(crate) enum Raw {
@@ -32,17 +32,10 @@ impl Raw {
         on!(self, |c| sqlx::raw_sql(statements).execute(&mut *c).await.map(|_| ())).expect("the statements run");
     }
 
-<<<<<<< HEAD
-    /// Has a statement read and planned without running it.
-    pub(crate) async fn prepare(&mut self, statement: &str) -> Result<(), sqlx::Error> {
-        let statement = AssertSqlSafe(statement.to_owned()).into_sql_str();
-        on!(self, |c| c.prepare(statement).await.map(|_| ()))
-=======
     /// The number that a statement counts.
     pub(crate) async fn count(&mut self, statement: &str) -> i64 {
         let statement = AssertSqlSafe(statement.to_owned());
         on!(self, |c| sqlx::query_scalar(statement).fetch_one(&mut *c).await).expect("it is counted")
->>>>>>> c15deda (tests/book: execute every statement in the sources of the store, on both databases)
     }
 
     /// The ledger's entries, first to last.
